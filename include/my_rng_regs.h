@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The register map of my_rng: the only place where offsets, bits and ids are
+ * written down. Shared by the QEMU device, the Linux driver, bare-metal guests
+ * and the tests; hence #defines only. device/SPEC.md explains each entry.
+ */
+#ifndef MY_RNG_REGS_H
+#define MY_RNG_REGS_H
+
+/* PCI identity */
+#define MY_RNG_PCI_VENDOR_ID 0x1234
+#define MY_RNG_PCI_DEVICE_ID 0xcafe
+#define MY_RNG_PCI_REVISION  0x10
+
+/* BARs: registers in memory space; the FIFO again in port-I/O space */
+#define MY_RNG_BAR_MMIO      0
+#define MY_RNG_BAR_MMIO_SIZE 0x1000
+#define MY_RNG_BAR_PIO       1
+#define MY_RNG_BAR_PIO_SIZE  0x10
+
+/*
+ * BAR0, data path. Every device has RNG and SEED (the exercise's two
+ * registers); the rest is there when the CAP register says so.
+ */
+#define MY_RNG_REG_RNG           0x000 /* R  next 32-bit word of the stream */
+#define MY_RNG_REG_SEED          0x004 /* W  restart the stream from a seed */
+#define MY_RNG_REG_RNG64         0x008 /* R  next two words, first one low */
+#define MY_RNG_REG_FIFO_DATA     0x010 /* R  pop one word */
+#define MY_RNG_REG_FIFO_LEVEL    0x014 /* R  top the FIFO up, words held */
+#define MY_RNG_REG_FIFO_DEPTH    0x018 /* R  capacity in words */
+#define MY_RNG_REG_FIFO_UNDERRUN 0x01c /* R  pops that found it empty */
+#define MY_RNG_REG_DMA_ADDR_LO   0x020 /* RW buffer, bus address */
+#define MY_RNG_REG_DMA_ADDR_HI   0x024
+#define MY_RNG_REG_DMA_LEN       0x028 /* RW bytes, 1..DMA_LEN_MAX */
+#define MY_RNG_REG_DMA_DOORBELL  0x02c /* W  MY_RNG_DMA_DB_* */
+#define MY_RNG_REG_DMA_STATUS    0x030 /* R  MY_RNG_DMA_ST_* */
+#define MY_RNG_REG_DMA_ERROR     0x034 /* R  MY_RNG_DMA_ERR_* */
+#define MY_RNG_REG_DMA_COUNT     0x038 /* R  bytes the last request wrote */
+#define MY_RNG_REG_DMA_LEN_MAX   0x03c /* R  longest request in bytes */
+#define MY_RNG_REG_DMA_DONE_LO   0x040 /* RW completion record, 0: none */
+#define MY_RNG_REG_DMA_DONE_HI   0x044
+
+/* BAR0, administration: identity, MARK and statistics; never a data path */
+#define MY_RNG_REG_ADMIN      0x800 /* first administrative offset */
+#define MY_RNG_REG_MAGIC      0x800 /* R  MY_RNG_MAGIC */
+#define MY_RNG_REG_VERSION    0x804 /* R  MY_RNG_VERSION */
+#define MY_RNG_REG_CAP        0x808 /* R  MY_RNG_CAP_* */
+#define MY_RNG_REG_GENERATOR  0x80c /* R  MY_RNG_GEN_* */
+#define MY_RNG_REG_MARK       0x810 /* RW tag for host-side traces */
+#define MY_RNG_REG_STAT       0x900 /* R  64-bit counters, low word first */
+#define MY_RNG_REG_STAT_LO(n) (MY_RNG_REG_STAT + 8 * (n))
+#define MY_RNG_REG_STAT_HI(n) (MY_RNG_REG_STAT + 8 * (n) + 4)
+
+/* BAR1, port I/O: the same FIFO; offsets in the BAR */
+#define MY_RNG_PIO_FIFO_DATA  0x0 /* R  as MY_RNG_REG_FIFO_DATA */
+#define MY_RNG_PIO_FIFO_LEVEL 0x4 /* R  as MY_RNG_REG_FIFO_LEVEL */
+
+#define MY_RNG_MAGIC   0x4d59524e /* "MYRN" */
+#define MY_RNG_VERSION 1
+
+/* CAP: what this device offers */
+#define MY_RNG_CAP_RNG32 0x00000001
+#define MY_RNG_CAP_RNG64 0x00000002
+#define MY_RNG_CAP_FIFO  0x00000004
+#define MY_RNG_CAP_DMA   0x00000008
+#define MY_RNG_CAP_PIO   0x00000100 /* FIFO in BAR1 too */
+#define MY_RNG_CAP_MSI   0x00000200
+
+/* GENERATOR: what the stream is made by */
+#define MY_RNG_GEN_GLIBC        0
+#define MY_RNG_GEN_XOSHIRO256SS 1
+
+/* DMA_DOORBELL */
+#define MY_RNG_DMA_DB_START 0x1
+#define MY_RNG_DMA_DB_MSI   0x2 /* raise MSI vector 0 at completion */
+
+/* DMA_STATUS, and the first word of the completion record */
+#define MY_RNG_DMA_ST_IDLE  0x0 /* nothing asked since reset */
+#define MY_RNG_DMA_ST_DONE  0x1
+#define MY_RNG_DMA_ST_ERROR 0x2 /* DMA_ERROR says which */
+
+/* DMA_ERROR */
+#define MY_RNG_DMA_ERR_NONE   0
+#define MY_RNG_DMA_ERR_LEN    1 /* 0 or above DMA_LEN_MAX */
+#define MY_RNG_DMA_ERR_ADDR   2 /* not (only) writable RAM */
+#define MY_RNG_DMA_ERR_MASTER 3 /* bus mastering is off */
+
+/*
+ * Completion record, written after the data and before the MSI when DMA_DONE
+ * holds an address (8-byte aligned): little-endian status, then byte count.
+ */
+#define MY_RNG_DMA_DONE_STATUS 0
+#define MY_RNG_DMA_DONE_COUNT  4
+#define MY_RNG_DMA_DONE_SIZE   8
+
+/*
+ * Statistics, index into MY_RNG_REG_STAT. Data-path accesses only; whatever
+ * touches the administrative part counts as ADMIN.
+ */
+#define MY_RNG_STAT_MMIO_READS  0
+#define MY_RNG_STAT_MMIO_WRITES 1
+#define MY_RNG_STAT_PIO_READS   2
+#define MY_RNG_STAT_PIO_WRITES  3
+#define MY_RNG_STAT_DMAS        4 /* requests that moved data */
+#define MY_RNG_STAT_DMA_BYTES   5
+#define MY_RNG_STAT_IRQS        6
+#define MY_RNG_STAT_ADMIN       7
+#define MY_RNG_STAT_WORDS       8 /* stream words handed out */
+#define MY_RNG_STAT_ERRORS      9 /* guest errors */
+#define MY_RNG_STAT_COUNT       10
+
+#endif /* MY_RNG_REGS_H */
