@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Differences between QEMU 7.2, 8.2 and 10.x; nowhere else. QEMU's headers
+ * themselves are included here where they have moved.
+ */
+#ifndef MY_RNG_COMPAT_H
+#define MY_RNG_COMPAT_H
+
+#define QEMU_AT_LEAST(major, minor)                                            \
+    (QEMU_VERSION_MAJOR > (major) ||                                           \
+     (QEMU_VERSION_MAJOR == (major) && QEMU_VERSION_MINOR >= (minor)))
+
+/* 8.0 split hw/pci/pci.h */
+#if __has_include("hw/pci/pci_device.h")
+#include "hw/pci/pci_device.h"
+#else
+#include "hw/pci/pci.h"
+#endif
+
+/* 10.0 moved sysemu/, 10.1 exec/memory.h to system/ */
+#if __has_include("system/dma.h")
+#include "system/dma.h"
+#else
+#include "sysemu/dma.h"
+#endif
+#if __has_include("system/memory.h")
+#include "system/memory.h"
+#else
+#include "exec/memory.h"
+#endif
+
+/* 11.0 moves the qdev headers to hw/core/ */
+#if __has_include("hw/core/qdev-properties.h")
+#include "hw/core/qdev-properties.h"
+#else
+#include "hw/qdev-properties.h"
+#endif
+
+/* Property lists: mutable with an end mark, const and counted since 10.0 */
+#ifdef DEFINE_PROP_END_OF_LIST
+#define MY_RNG_PROPERTY_LIST Property
+#define MY_RNG_PROPERTY_END  DEFINE_PROP_END_OF_LIST(),
+#else
+#define MY_RNG_PROPERTY_LIST const Property
+#define MY_RNG_PROPERTY_END
+#endif
+
+/* class_init() got a const pointer in 10.1 */
+#if QEMU_AT_LEAST(10, 1)
+typedef const void MyRngClassData;
+#else
+typedef void MyRngClassData;
+#endif
+
+/* DeviceClass::reset was hidden behind a setter in 9.2 */
+static inline void my_rng_set_reset(DeviceClass *dc,
+                                    void (*reset)(DeviceState *dev))
+{
+#if QEMU_AT_LEAST(9, 2)
+    device_class_set_legacy_reset(dc, reset);
+#else
+    dc->reset = reset;
+#endif
+}
+
+#endif /* MY_RNG_COMPAT_H */

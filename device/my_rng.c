@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * my_rng: a PCI random number generator whose only purpose is to be measured.
+ * This file is the part common to all variants: PCI and QOM, dispatch of
+ * register accesses, identity, counters, migration. device/SPEC.md has the
+ * registers.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/log.h"
+#include "qemu/module.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "migration/vmstate.h"
+
+#include "my_rng.h"
+#include "trace/trace-my_rng.h"
+
+/* glibc's rand() without srand() */
+#define SEED_AT_RESET 1
+
+/* Words ahead of a variant that does not care */
+#define STREAM_DEPTH 256
+
+#define FIFO_DEPTH_DEFAULT 16384
+
+void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
+{
+    s->stats[MY_RNG_STAT_ERRORS]++;
+    if (qemu_loglevel_mask(LOG_GUEST_ERROR)) {
+        g_autofree char *what = NULL;
+        va_list ap;
+
+        va_start(ap, fmt);
+        what = g_strdup_vprintf(fmt, ap);
+        va_end(ap);
+        qemu_log("my_rng %s: %s\n", s->id, what);
+    }
+}
+
+static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
+{
+    switch (reg) {
+    case MY_RNG_REG_MAGIC:
+        *value = MY_RNG_MAGIC;
+        return true;
+    case MY_RNG_REG_VERSION:
+        *value = MY_RNG_VERSION;
+        return true;
+    case MY_RNG_REG_CAP:
+        *value = s->cap;
+        return true;
+    case MY_RNG_REG_GENERATOR:
+        *value = s->generator;
+        return true;
+    case MY_RNG_REG_MARK:
+        *value = s->mark;
+        return true;
+    }
+    if (reg < MY_RNG_REG_STAT || reg >= MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT)) {
+        return false;
+    }
+    reg -= MY_RNG_REG_STAT;
+    *value = s->stats[reg / 8] >> (reg & 4 ? 32 : 0);
+    return true;
+}
+
+static uint32_t reg_read(MyRngState *s, hwaddr reg)
+{
+    uint32_t value = 0;
+    bool known;
+
+    if (likely(reg == MY_RNG_REG_RNG)) {
+        return my_rng_next(s);
+    }
+    if (reg == MY_RNG_REG_SEED) {
+        return 0;
+    }
+    if (reg >= MY_RNG_REG_ADMIN) {
+        known = admin_read(s, reg, &value);
+    } else {
+        known = s->variant->read && s->variant->read(s, reg, &value);
+    }
+    if (!known) {
+        my_rng_guest_error(
+            s, "read of 0x%03" HWADDR_PRIx ": no such register in variant %s",
+            reg, s->variant->name);
+    }
+    return value;
+}
+
+static void reg_write(MyRngState *s, hwaddr reg, uint32_t value)
+{
+    if (reg == MY_RNG_REG_SEED) {
+        trace_my_rng_seed(s->id, value);
+        my_rng_stream_seed(&s->stream, value);
+    } else if (reg == MY_RNG_REG_MARK) {
+        trace_my_rng_mark(s->id, value);
+        s->mark = value;
+    } else if (reg >= MY_RNG_REG_ADMIN || !s->variant->write ||
+               !s->variant->write(s, reg, value)) {
+        my_rng_guest_error(s,
+                           "write of 0x%x to 0x%03" HWADDR_PRIx
+                           ": no writable register in variant %s",
+                           value, reg, s->variant->name);
+    }
+}
+
+/* 1 or 2 bytes are a part of a register; 8 are two, the lower address first */
+static uint64_t odd_size_read(MyRngState *s, hwaddr addr, unsigned size)
+{
+    uint64_t value;
+    uint32_t low;
+
+    if (size == 8 && s->variant->read64 &&
+        s->variant->read64(s, addr, &value)) {
+        return value;
+    }
+    low = reg_read(s, addr & ~(hwaddr)3);
+    if (size < 4) {
+        return my_rng_sub_read(low, addr, size);
+    }
+    return low | (uint64_t)reg_read(s, addr + 4) << 32;
+}
+
+static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
+{
+    MyRngState *s = opaque;
+    uint64_t value;
+
+    s->stats[addr < MY_RNG_REG_ADMIN ? MY_RNG_STAT_MMIO_READS
+                                     : MY_RNG_STAT_ADMIN]++;
+    value =
+        likely(size == 4) ? reg_read(s, addr) : odd_size_read(s, addr, size);
+    trace_my_rng_mmio_read(s->id, addr, size, value);
+    return value;
+}
+
+static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+    MyRngState *s = opaque;
+
+    s->stats[addr < MY_RNG_REG_ADMIN ? MY_RNG_STAT_MMIO_WRITES
+                                     : MY_RNG_STAT_ADMIN]++;
+    trace_my_rng_mmio_write(s->id, addr, size, value);
+    if (size < 4) {
+        my_rng_guest_error(s,
+                           "write of %u bytes at 0x%03" HWADDR_PRIx
+                           ": registers take 4 or 8",
+                           size, addr);
+        return;
+    }
+    reg_write(s, addr, value);
+    if (size == 8) {
+        reg_write(s, addr + 4, value >> 32);
+    }
+}
+
+static const MemoryRegionOps mmio_ops = {
+    .read = mmio_read,
+    .write = mmio_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8 },
+    .impl = { .min_access_size = 1, .max_access_size = 8 },
+};
+
+static void my_rng_reset(DeviceState *dev)
+{
+    MyRngState *s = MY_RNG(dev);
+
+    trace_my_rng_reset(s->id);
+    my_rng_stream_seed(&s->stream, SEED_AT_RESET);
+    memset(s->stats, 0, sizeof(s->stats));
+    s->mark = 0;
+    if (s->variant->reset) {
+        s->variant->reset(s);
+    }
+}
+
+/* Migration: what must agree comes first, so that nothing else is touched */
+
+static int my_rng_pre_save(void *opaque)
+{
+    MyRngState *s = opaque;
+
+    my_rng_stream_save(&s->stream);
+    return 0;
+}
+
+static int my_rng_post_load(void *opaque, int version_id)
+{
+    MyRngState *s = opaque;
+
+    if (my_rng_stream_load(&s->stream)) {
+        error_report("my_rng %s: the incoming stream state is corrupt", s->id);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static VMStateField my_rng_fields[] = {
+    VMSTATE_PCI_DEVICE(parent_obj, MyRngState),
+    VMSTATE_UINT32_EQUAL(cap, MyRngState,
+                         "my_rng: source and destination differ in "
+                         "capabilities; give both the same variant="),
+    VMSTATE_UINT32_EQUAL(generator, MyRngState,
+                         "my_rng: source and destination differ in the "
+                         "generator; give both the same generator="),
+    VMSTATE_UINT32_EQUAL(stream.depth, MyRngState,
+                         "my_rng: source and destination differ in FIFO "
+                         "depth; give both the same fifo-depth="),
+    VMSTATE_UINT32_EQUAL(stream.saved_words, MyRngState,
+                         "my_rng: the generator's state has another size"),
+    VMSTATE_VARRAY_UINT32(stream.saved, MyRngState, stream.saved_words, 1,
+                          vmstate_info_uint32, uint32_t),
+    VMSTATE_VARRAY_UINT32(stream.ring, MyRngState, stream.depth, 1,
+                          vmstate_info_uint32, uint32_t),
+    VMSTATE_UINT32(stream.head, MyRngState),
+    VMSTATE_UINT32(stream.held, MyRngState),
+    VMSTATE_UINT32(stream.offered, MyRngState),
+    VMSTATE_UINT64_ARRAY(stats, MyRngState, MY_RNG_STAT_COUNT),
+    VMSTATE_UINT32(mark, MyRngState),
+    VMSTATE_END_OF_LIST(),
+};
+
+static const VMStateDescription vmstate_my_rng = {
+    .name = TYPE_MY_RNG,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_save = my_rng_pre_save,
+    .post_load = my_rng_post_load,
+    .fields = my_rng_fields,
+};
+
+/* Properties: names are looked up in the generated lists */
+
+static char *variant_names(void)
+{
+    GString *names = g_string_new(NULL);
+    const MyRngVariant *const *v;
+
+    for (v = my_rng_variants; *v; v++) {
+        g_string_append_printf(names, names->len ? ", %s" : "%s", (*v)->name);
+    }
+    return g_string_free(names, false);
+}
+
+static char *generator_names(void)
+{
+    GString *names = g_string_new(NULL);
+    const MyRngGen *const *g;
+
+    for (g = my_rng_gens; *g; g++) {
+        g_string_append_printf(names, names->len ? ", %s" : "%s", (*g)->name);
+    }
+    return g_string_free(names, false);
+}
+
+static const MyRngVariant *find_variant(const char *name, Error **errp)
+{
+    const MyRngVariant *const *v = my_rng_variants;
+    g_autofree char *names = NULL;
+
+    while (name && *v && strcmp((*v)->name, name)) {
+        v++;
+    }
+    if (!*v) {
+        names = variant_names();
+        error_setg(errp, "variant '%s' is not in this build; it has: %s", name,
+                   names);
+    }
+    return *v;
+}
+
+static const MyRngGen *find_generator(const char *name, Error **errp)
+{
+    const MyRngGen *const *g = my_rng_gens;
+    g_autofree char *names = NULL;
+
+    while (name && *g && strcmp((*g)->name, name)) {
+        g++;
+    }
+    if (!*g) {
+        names = generator_names();
+        error_setg(errp, "no generator '%s'; there are: %s", name, names);
+    }
+    return *g;
+}
+
+static void replace_string(char **string, const char *value)
+{
+    g_free(*string);
+    *string = g_strdup(value);
+}
+
+static void my_rng_exit(PCIDevice *pdev)
+{
+    MyRngState *s = MY_RNG(pdev);
+
+    if (s->variant->vmsd) {
+        vmstate_unregister(VMSTATE_IF(s), s->variant->vmsd, s->priv);
+    }
+    if (s->variant->exit) {
+        s->variant->exit(s);
+    }
+}
+
+/* Memory regions, and with them accesses in flight, may outlive my_rng_exit() */
+static void my_rng_finalize(Object *obj)
+{
+    MyRngState *s = MY_RNG(obj);
+
+    my_rng_stream_free(&s->stream);
+    g_free(s->priv);
+    g_free(s->id);
+}
+
+static char *device_id(PCIDevice *pdev)
+{
+    if (DEVICE(pdev)->id) {
+        return g_strdup(DEVICE(pdev)->id);
+    }
+    return g_strdup_printf("%02x:%02x.%x", pci_dev_bus_num(pdev),
+                           PCI_SLOT(pdev->devfn), PCI_FUNC(pdev->devfn));
+}
+
+static void my_rng_realize(PCIDevice *pdev, Error **errp)
+{
+    MyRngState *s = MY_RNG(pdev);
+    const MyRngVariant *variant = find_variant(s->prop.variant, errp);
+    const MyRngGen *gen =
+        variant ? find_generator(s->prop.generator, errp) : NULL;
+
+    if (!gen) {
+        return;
+    }
+    s->variant = variant;
+    s->cap = variant->cap;
+    s->generator = gen->id;
+    s->stream_depth = STREAM_DEPTH;
+    s->priv = g_malloc0(variant->state_size);
+    if (variant->realize && !variant->realize(s, errp)) {
+        return;
+    }
+    replace_string(&s->prop.variant, variant->name);
+    replace_string(&s->prop.generator, gen->name);
+    s->id = device_id(pdev);
+    my_rng_stream_init(&s->stream, gen, s->stream_depth);
+    my_rng_stream_seed(&s->stream, SEED_AT_RESET);
+    if (variant->vmsd) {
+        vmstate_register(VMSTATE_IF(s), VMSTATE_INSTANCE_ID_ANY, variant->vmsd,
+                         s->priv);
+    }
+    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, "my_rng-mmio",
+                          MY_RNG_BAR_MMIO_SIZE);
+    pci_register_bar(pdev, MY_RNG_BAR_MMIO, PCI_BASE_ADDRESS_SPACE_MEMORY,
+                     &s->mmio);
+}
+
+static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
+    DEFINE_PROP_STRING("variant", MyRngState, prop.variant),
+    DEFINE_PROP_STRING("generator", MyRngState, prop.generator),
+    DEFINE_PROP_UINT32("fifo-depth", MyRngState, prop.fifo_depth,
+                       FIFO_DEPTH_DEFAULT),
+    MY_RNG_PROPERTY_END
+};
+
+/* Read-only properties: the counters, by MY_RNG_STAT_* */
+static const struct {
+    const char *name;
+    const char *description;
+} stat_properties[MY_RNG_STAT_COUNT] = {
+    [MY_RNG_STAT_MMIO_READS] = { "stat-mmio-reads", "data-path MMIO reads" },
+    [MY_RNG_STAT_MMIO_WRITES] = { "stat-mmio-writes", "data-path MMIO writes" },
+    [MY_RNG_STAT_PIO_READS] = { "stat-pio-reads", "port reads" },
+    [MY_RNG_STAT_PIO_WRITES] = { "stat-pio-writes", "port writes" },
+    [MY_RNG_STAT_DMAS] = { "stat-dmas", "DMA requests that moved data" },
+    [MY_RNG_STAT_DMA_BYTES] = { "stat-dma-bytes", "bytes written by DMA" },
+    [MY_RNG_STAT_IRQS] = { "stat-irqs", "interrupts sent" },
+    [MY_RNG_STAT_ADMIN] = { "stat-admin", "administrative accesses" },
+    [MY_RNG_STAT_WORDS] = { "stat-words", "stream words handed out" },
+    [MY_RNG_STAT_ERRORS] = { "stat-errors", "guest errors" },
+};
+
+static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    visit_type_uint64(v, name, &MY_RNG(obj)->stats[(uintptr_t)opaque], errp);
+}
+
+static void get_mark(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    visit_type_uint32(v, name, &MY_RNG(obj)->mark, errp);
+}
+
+static void add_properties(ObjectClass *class)
+{
+    g_autofree char *variants = variant_names();
+    g_autofree char *generators = generator_names();
+    g_autofree char *variants_help =
+        g_strdup_printf("data path, the first is the default: %s", variants);
+    g_autofree char *generators_help =
+        g_strdup_printf("the first is the default: %s", generators);
+    uintptr_t i;
+
+    device_class_set_props(DEVICE_CLASS(class), my_rng_properties);
+    object_class_property_set_description(class, "variant", variants_help);
+    object_class_property_set_description(class, "generator", generators_help);
+    object_class_property_set_description(class, "fifo-depth",
+                                          "FIFO capacity in 32-bit words");
+    for (i = 0; i < MY_RNG_STAT_COUNT; i++) {
+        object_class_property_add(class, stat_properties[i].name, "uint64",
+                                  get_stat, NULL, NULL, (void *)i);
+        object_class_property_set_description(class, stat_properties[i].name,
+                                              stat_properties[i].description);
+    }
+    object_class_property_add(class, "mark", "uint32", get_mark, NULL, NULL,
+                              NULL);
+    object_class_property_set_description(class, "mark", "the MARK register");
+}
+
+static void my_rng_class_init(ObjectClass *class, MyRngClassData *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(class);
+    PCIDeviceClass *pc = PCI_DEVICE_CLASS(class);
+
+    pc->realize = my_rng_realize;
+    pc->exit = my_rng_exit;
+    pc->vendor_id = MY_RNG_PCI_VENDOR_ID;
+    pc->device_id = MY_RNG_PCI_DEVICE_ID;
+    pc->revision = MY_RNG_PCI_REVISION;
+    pc->class_id = PCI_CLASS_OTHERS;
+    dc->desc = "random number generator to measure data paths with";
+    dc->vmsd = &vmstate_my_rng;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    my_rng_set_reset(dc, my_rng_reset);
+    add_properties(class);
+}
+
+static InterfaceInfo my_rng_interfaces[] = {
+    { INTERFACE_CONVENTIONAL_PCI_DEVICE },
+    {},
+};
+
+static const TypeInfo my_rng_types[] = {
+    {
+        .name = TYPE_MY_RNG,
+        .parent = TYPE_PCI_DEVICE,
+        .instance_size = sizeof(MyRngState),
+        .instance_finalize = my_rng_finalize,
+        .class_init = my_rng_class_init,
+        .interfaces = my_rng_interfaces,
+    },
+};
+
+DEFINE_TYPES(my_rng_types)

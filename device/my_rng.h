@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * my_rng inside QEMU: the device's state, and the ops table by which a data-path
+ * variant plugs into it.
+ */
+#ifndef MY_RNG_H
+#define MY_RNG_H
+
+#include "compat.h"
+#include "my_rng_regs.h"
+#include "stream.h"
+
+#define TYPE_MY_RNG "my_rng"
+OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
+
+/**
+ * typedef MyRngVariant - one way to offer the stream to a guest
+ * @name: value of the device property "variant"
+ * @cap: MY_RNG_CAP_* of the device
+ * @state_size: bytes of private state at MyRngState::priv, zeroed at start
+ * @vmsd: migrates the private state; NULL if there is none
+ * @realize: optional; adds BARs and capabilities, checks properties, may set
+ *           the stream's depth; false with @errp set on error
+ * @exit: optional; undoes @realize
+ * @reset: optional; private state and registers at power-on
+ * @read: optional; reads the 4-byte data-path register at @reg. False if there
+ *        is none: the caller reports it. RNG and SEED never come here
+ * @read64: optional; reads an 8-byte register in one go. False if there is none
+ *          at @reg: the access is then split into two of 4 bytes
+ * @write: optional; writes a 4-byte register, as @read
+ *
+ * All called with the big lock held.
+ */
+typedef struct MyRngVariant {
+    const char *name;
+    uint32_t cap;
+    size_t state_size;
+    const VMStateDescription *vmsd;
+    bool (*realize)(MyRngState *s, Error **errp);
+    void (*exit)(MyRngState *s);
+    void (*reset)(MyRngState *s);
+    bool (*read)(MyRngState *s, hwaddr reg, uint32_t *value);
+    bool (*read64)(MyRngState *s, hwaddr reg, uint64_t *value);
+    bool (*write)(MyRngState *s, hwaddr reg, uint32_t value);
+} MyRngVariant;
+
+/* Those in this build, NULL-terminated, the default first; generated */
+extern const MyRngVariant *const my_rng_variants[];
+
+/**
+ * struct MyRngState - one device
+ * @parent_obj: as QOM wants it
+ * @mmio: BAR0
+ * @variant: how it offers its stream
+ * @priv: the variant's own state
+ * @stream: its words
+ * @stats: counters by MY_RNG_STAT_*
+ * @mark: the MARK register, for host-side traces only
+ * @cap: the CAP register
+ * @generator: the GENERATOR register
+ * @id: names the device in traces and messages
+ * @stream_depth: words the stream holds ahead, set before it is made
+ * @prop: what the user asked for
+ */
+struct MyRngState {
+    PCIDevice parent_obj;
+
+    MemoryRegion mmio;
+    const MyRngVariant *variant;
+    void *priv;
+    MyRngStream stream;
+    uint64_t stats[MY_RNG_STAT_COUNT];
+    uint32_t mark;
+    uint32_t cap;
+    uint32_t generator;
+    char *id;
+    uint32_t stream_depth;
+    struct {
+        char *variant;
+        char *generator;
+        uint32_t fifo_depth;
+    } prop;
+};
+
+/** my_rng_next() - the next word for the guest, counted */
+static inline uint32_t my_rng_next(MyRngState *s)
+{
+    s->stats[MY_RNG_STAT_WORDS]++;
+    return my_rng_stream_pop(&s->stream);
+}
+
+/**
+ * my_rng_guest_error() - count and log a mistake of the guest's driver
+ * @s: device
+ * @fmt: what it did, as for printf(), without newline
+ */
+void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
+    G_GNUC_PRINTF(2, 3);
+
+/** my_rng_sub_read() - the part of a 4-byte register that a read addresses */
+static inline uint32_t my_rng_sub_read(uint32_t value, hwaddr addr,
+                                       unsigned size)
+{
+    value >>= 8 * (addr & 3);
+    return size < 4 ? value & ((1u << 8 * size) - 1) : value;
+}
+
+#endif /* MY_RNG_H */

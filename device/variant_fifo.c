@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Variant "fifo": a level register that fills a FIFO and a data register that
+ * empties it, in memory and in port-I/O space. The FIFO is the stream's ring.
+ */
+#include "qemu/osdep.h"
+#include "qemu/units.h"
+#include "qapi/error.h"
+#include "migration/vmstate.h"
+
+#include "my_rng.h"
+#include "trace/trace-my_rng.h"
+
+#define FIFO_DEPTH_MAX (1 * MiB)
+
+typedef struct FifoState {
+    MemoryRegion pio;
+    uint32_t underrun; /* pops that found the FIFO empty */
+} FifoState;
+
+static uint32_t fifo_pop(MyRngState *s)
+{
+    FifoState *fifo = s->priv;
+
+    if (unlikely(s->stream.offered == 0)) {
+        fifo->underrun++;
+        return 0;
+    }
+    return my_rng_next(s);
+}
+
+static uint32_t fifo_top_up(MyRngState *s)
+{
+    uint32_t added = my_rng_stream_top_up(&s->stream);
+
+    trace_my_rng_fifo_top_up(s->id, added, s->stream.offered);
+    return s->stream.offered;
+}
+
+static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
+{
+    FifoState *fifo = s->priv;
+
+    switch (reg) {
+    case MY_RNG_REG_FIFO_DATA:
+        *value = fifo_pop(s);
+        return true;
+    case MY_RNG_REG_FIFO_LEVEL:
+        *value = fifo_top_up(s);
+        return true;
+    case MY_RNG_REG_FIFO_DEPTH:
+        *value = s->stream.depth;
+        return true;
+    case MY_RNG_REG_FIFO_UNDERRUN:
+        *value = fifo->underrun;
+        return true;
+    }
+    return false;
+}
+
+static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
+{
+    MyRngState *s = opaque;
+    uint32_t value = 0;
+
+    s->stats[MY_RNG_STAT_PIO_READS]++;
+    switch (addr & ~(hwaddr)3) {
+    case MY_RNG_PIO_FIFO_DATA:
+        value = fifo_pop(s);
+        break;
+    case MY_RNG_PIO_FIFO_LEVEL:
+        value = fifo_top_up(s);
+        break;
+    default:
+        my_rng_guest_error(
+            s, "read of port 0x%" HWADDR_PRIx ": no such register", addr);
+    }
+    value = my_rng_sub_read(value, addr, size);
+    trace_my_rng_pio_read(s->id, addr, size, value);
+    return value;
+}
+
+static void pio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+    MyRngState *s = opaque;
+
+    s->stats[MY_RNG_STAT_PIO_WRITES]++;
+    trace_my_rng_pio_write(s->id, addr, size, value);
+    my_rng_guest_error(s,
+                       "write of 0x%" PRIx64 " to port 0x%" HWADDR_PRIx
+                       ": no writable register",
+                       value, addr);
+}
+
+static const MemoryRegionOps pio_ops = {
+    .read = pio_read,
+    .write = pio_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 4 },
+    .impl = { .min_access_size = 1, .max_access_size = 4 },
+};
+
+static bool fifo_realize(MyRngState *s, Error **errp)
+{
+    FifoState *fifo = s->priv;
+
+    if (s->prop.fifo_depth < 1 || s->prop.fifo_depth > FIFO_DEPTH_MAX) {
+        error_setg(errp, "fifo-depth=%u: must be 1 to %u words",
+                   s->prop.fifo_depth, (unsigned)FIFO_DEPTH_MAX);
+        return false;
+    }
+    s->stream_depth = s->prop.fifo_depth;
+    memory_region_init_io(&fifo->pio, OBJECT(s), &pio_ops, s, "my_rng-pio",
+                          MY_RNG_BAR_PIO_SIZE);
+    pci_register_bar(PCI_DEVICE(s), MY_RNG_BAR_PIO, PCI_BASE_ADDRESS_SPACE_IO,
+                     &fifo->pio);
+    return true;
+}
+
+static void fifo_reset(MyRngState *s)
+{
+    FifoState *fifo = s->priv;
+
+    fifo->underrun = 0;
+}
+
+static VMStateField fifo_fields[] = {
+    VMSTATE_UINT32(underrun, FifoState),
+    VMSTATE_END_OF_LIST(),
+};
+
+static const VMStateDescription vmstate_fifo = {
+    .name = "my_rng/fifo",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = fifo_fields,
+};
+
+const MyRngVariant my_rng_variant_fifo = {
+    .name = "fifo",
+    .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
+    .state_size = sizeof(FifoState),
+    .vmsd = &vmstate_fifo,
+    .realize = fifo_realize,
+    .reset = fifo_reset,
+    .read = fifo_read,
+};

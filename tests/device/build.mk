@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of the device: on a machine without a guest, and of its generators.
+device-tests := vm dev ref identity stream regs fifo dma state
+
+$(T)/device-test: $(addprefix $(T)/device/,device-test.o $(device-tests:%=%.o))
+	@echo "  LD      $@"
+	@$(CC) -o $@ $^
+
+# The generators run here under the sanitizers, as nothing else of QEMU can
+$(T)/gen-test: tests/device/gen-test.c tests/device/ref.c tests/device/dev.h \
+		tests/unit/tap.h device/gen.h include/my_rng_regs.h $(MY_RNG_GEN_SRCS)
+	@echo "  CC      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(ASAN_CFLAGS) -Iinclude -Idevice -o $@ $(filter %.c,$^)
+
+$(T)/device/%.o: tests/device/%.c
+	@echo "  CC      $@"
+	@mkdir -p $(@D)
+	@$(CC) $(USER_CFLAGS) -D_GNU_SOURCE -Iinclude -MMD -MP -c -o $@ $<
+
+UNIT_TESTS += $(T)/gen-test
+
+-include $(wildcard $(T)/device/*.d)
