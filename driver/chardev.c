@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The character devices: /dev/my_rngN, /dev/my_rng_driver, /dev/my_rng_null.
+ */
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/xarray.h>
+
+#include "my_rng_drv.h"
+
+/* Devices by number, from the end of probe to the start of remove */
+static DEFINE_XARRAY_ALLOC(my_rng_devices);
+
+/* The device behind /dev/my_rng_null, as long as the module is loaded */
+static struct my_rng_dev *my_rng_null;
+
+/* An open file: holds a reference of the device; the mode is latched by open */
+struct my_rng_file {
+	struct my_rng_dev *mr;
+	const struct my_rng_mode *mode;
+};
+
+static void my_rng_dev_release(struct kref *ref)
+{
+	kfree(container_of(ref, struct my_rng_dev, ref));
+}
+
+/**
+ * my_rng_dev_alloc() - a new device, with one reference
+ *
+ * Return: the device, or NULL if there is no memory.
+ */
+struct my_rng_dev *my_rng_dev_alloc(void)
+{
+	struct my_rng_dev *mr = kzalloc(sizeof(*mr), GFP_KERNEL);
+
+	if (!mr)
+		return NULL;
+	kref_init(&mr->ref);
+	mutex_init(&mr->lock);
+	mr->chunk = MY_RNG_CHUNK_MAX;
+	return mr;
+}
+
+/**
+ * my_rng_dev_put() - give a reference back
+ * @mr: the device; freed with its last reference
+ */
+void my_rng_dev_put(struct my_rng_dev *mr)
+{
+	kref_put(&mr->ref, my_rng_dev_release);
+}
+
+/**
+ * my_rng_lock() - get the right to touch the device and its buffer
+ * @mr: the device
+ * @nonblock: do not wait for another user
+ *
+ * Return: 0 with the lock held; without it -EAGAIN (@nonblock and in use),
+ * -ERESTARTSYS (signal), or -ENODEV (removed).
+ */
+int my_rng_lock(struct my_rng_dev *mr, bool nonblock)
+{
+	if (nonblock) {
+		if (!mutex_trylock(&mr->lock))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&mr->lock)) {
+		return -ERESTARTSYS;
+	}
+	if (mr->gone) {
+		mutex_unlock(&mr->lock);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+/**
+ * my_rng_unlock() - end of what my_rng_lock() began
+ * @mr: the device
+ */
+void my_rng_unlock(struct my_rng_dev *mr)
+{
+	mutex_unlock(&mr->lock);
+}
+
+/*
+ * Fetch and hand out up to one chunk. The copy is made under the lock, as the
+ * buffer is the device's only one. Words that user memory did not take are lost.
+ */
+static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
+                                 size_t len, bool nonblock)
+{
+	struct my_rng_dev *mr = mf->mr;
+	ssize_t ret;
+
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	ret = mf->mode->fill(mr, len, nonblock);
+	if (ret > 0) {
+		size_t left = copy_to_user(to, mr->buf, ret);
+
+		ret = left == ret ? -EFAULT : ret - left;
+	}
+	my_rng_unlock(mr);
+	return ret;
+}
+
+static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
+                           loff_t *pos)
+{
+	struct my_rng_file *mf = file->private_data;
+	bool nonblock = file->f_flags & O_NONBLOCK;
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	while (done < count) {
+		size_t len = min(count - done, mf->mr->chunk);
+
+		ret = my_rng_read_chunk(mf, to + done, len, nonblock);
+		if (ret < 0)
+			break;
+		done += ret;
+		if (ret < len || (done < count && my_rng_pause()))
+			break;
+	}
+	return done ? done : ret;
+}
+
+/* The null device has no numbers: it answers 0 */
+static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
+                            u32 __user *arg)
+{
+	u32 word = 0;
+	int ret;
+
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	if (mr->regs)
+		word = readl(mr->regs + MY_RNG_REG_RNG);
+	my_rng_unlock(mr);
+	return put_user(word, arg);
+}
+
+static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
+                              u32 __user *arg, unsigned int reg)
+{
+	u32 value;
+	int ret;
+
+	if (get_user(value, arg))
+		return -EFAULT;
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	if (mr->regs)
+		writel(value, mr->regs + reg);
+	my_rng_unlock(mr);
+	return 0;
+}
+
+static int my_rng_ioctl_info(struct my_rng_file *mf,
+                             struct my_rng_info __user *arg)
+{
+	struct my_rng_info info = mf->mr->info;
+
+	strscpy(info.path, mf->mode->name, sizeof(info.path));
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+/* A counter may carry between the reads of its halves: high, low, high again */
+static u64 my_rng_read_stat(struct my_rng_dev *mr, unsigned int n)
+{
+	u32 lo, hi, again = readl(mr->regs + MY_RNG_REG_STAT_HI(n));
+
+	do {
+		hi = again;
+		lo = readl(mr->regs + MY_RNG_REG_STAT_LO(n));
+		again = readl(mr->regs + MY_RNG_REG_STAT_HI(n));
+	} while (hi != again);
+	return (u64)hi << 32 | lo;
+}
+
+static int my_rng_ioctl_stats(struct my_rng_dev *mr, bool nonblock,
+                              struct my_rng_stats __user *arg)
+{
+	struct my_rng_stats stats;
+	unsigned int n;
+	int ret;
+
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	for (n = 0; n < MY_RNG_STAT_COUNT; n++)
+		stats.count[n] = my_rng_read_stat(mr, n);
+	my_rng_unlock(mr);
+	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct my_rng_file *mf = file->private_data;
+	bool nonblock = file->f_flags & O_NONBLOCK;
+	struct my_rng_dev *mr = mf->mr;
+	void __user *user = (void __user *)arg;
+
+	if (READ_ONCE(mr->gone))
+		return -ENODEV;
+	switch (cmd) {
+	case MY_RNG_IOC_GET:
+		return my_rng_ioctl_get(mr, nonblock, user);
+	case MY_RNG_IOC_SEED:
+		return my_rng_ioctl_write(mr, nonblock, user, MY_RNG_REG_SEED);
+	case MY_RNG_IOC_NOP:
+		return 0;
+	case MY_RNG_IOC_MARK:
+		if (!mr->ours)
+			return -ENOTTY;
+		return my_rng_ioctl_write(mr, nonblock, user, MY_RNG_REG_MARK);
+	case MY_RNG_IOC_INFO:
+		return my_rng_ioctl_info(mf, user);
+	case MY_RNG_IOC_STATS:
+		if (!mr->ours)
+			return -ENOTTY;
+		return my_rng_ioctl_stats(mr, nonblock, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static __poll_t my_rng_poll(struct file *file, poll_table *wait)
+{
+	const struct my_rng_file *mf = file->private_data;
+	__poll_t mask = EPOLLIN | EPOLLRDNORM;
+
+	if (READ_ONCE(mf->mr->gone))
+		mask |= EPOLLERR | EPOLLHUP;
+	return mask;
+}
+
+/* Takes over the caller's reference of @mr, also on failure */
+static int my_rng_open_dev(struct inode *inode, struct file *file,
+                           struct my_rng_dev *mr)
+{
+	struct my_rng_file *mf = kzalloc(sizeof(*mf), GFP_KERNEL);
+
+	if (!mf) {
+		my_rng_dev_put(mr);
+		return -ENOMEM;
+	}
+	mf->mr = mr;
+	mf->mode = mr->path->mode(mr);
+	file->private_data = mf;
+	return stream_open(inode, file);
+}
+
+/* misc_deregister() waits for a running open: the device is still there */
+static int my_rng_open(struct inode *inode, struct file *file)
+{
+	struct my_rng_dev *mr =
+	        container_of(file->private_data, struct my_rng_dev, misc);
+
+	kref_get(&mr->ref);
+	return my_rng_open_dev(inode, file, mr);
+}
+
+static int my_rng_open_first(struct inode *inode, struct file *file)
+{
+	struct my_rng_dev *mr;
+	unsigned long id = 0;
+
+	xa_lock(&my_rng_devices);
+	mr = xa_find(&my_rng_devices, &id, ULONG_MAX, XA_PRESENT);
+	if (mr)
+		kref_get(&mr->ref);
+	xa_unlock(&my_rng_devices);
+	return mr ? my_rng_open_dev(inode, file, mr) : -ENODEV;
+}
+
+static int my_rng_release(struct inode *inode, struct file *file)
+{
+	struct my_rng_file *mf = file->private_data;
+
+	my_rng_dev_put(mf->mr);
+	kfree(mf);
+	return 0;
+}
+
+#define MY_RNG_FOPS(open_fn)                                         \
+	{                                                            \
+		.owner = THIS_MODULE, .open = open_fn,               \
+		.release = my_rng_release, .read = my_rng_read,      \
+		.poll = my_rng_poll, .unlocked_ioctl = my_rng_ioctl, \
+		.compat_ioctl = compat_ptr_ioctl,                    \
+	}
+
+static const struct file_operations my_rng_fops = MY_RNG_FOPS(my_rng_open);
+static const struct file_operations my_rng_first_fops =
+        MY_RNG_FOPS(my_rng_open_first);
+
+static struct miscdevice my_rng_first_misc = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "my_rng_driver",
+	.fops = &my_rng_first_fops,
+};
+
+static int my_rng_misc_add(struct my_rng_dev *mr)
+{
+	mr->misc.minor = MISC_DYNAMIC_MINOR;
+	mr->misc.name = mr->name;
+	mr->misc.fops = &my_rng_fops;
+	mr->misc.parent = mr->pdev ? &mr->pdev->dev : NULL;
+	return misc_register(&mr->misc);
+}
+
+/**
+ * my_rng_chardev_add() - number a device and make its node
+ * @mr: the device, ready to be read
+ *
+ * The lowest free number is taken. Sets the device's id and name.
+ *
+ * Return: 0 or a negative errno.
+ */
+int my_rng_chardev_add(struct my_rng_dev *mr)
+{
+	int ret;
+
+	/* Reserved first: /dev/my_rng_driver must not find it half done */
+	ret = xa_alloc(&my_rng_devices, &mr->id, NULL, xa_limit_31b,
+	               GFP_KERNEL);
+	if (ret)
+		return ret;
+	snprintf(mr->name, sizeof(mr->name), MY_RNG_NAME "%u", mr->id);
+	ret = my_rng_misc_add(mr);
+	if (ret) {
+		xa_erase(&my_rng_devices, mr->id);
+		return ret;
+	}
+	/* Into the reserved slot: cannot fail */
+	xa_store(&my_rng_devices, mr->id, mr, GFP_KERNEL);
+	return 0;
+}
+
+/**
+ * my_rng_chardev_del() - remove the node of a device, free its number
+ * @mr: the device; open files stay, its lock must not be held
+ */
+void my_rng_chardev_del(struct my_rng_dev *mr)
+{
+	misc_deregister(&mr->misc);
+	xa_erase(&my_rng_devices, mr->id);
+}
+
+static int my_rng_null_add(void)
+{
+	struct my_rng_dev *mr = my_rng_dev_alloc();
+	int ret = -ENOMEM;
+
+	if (!mr)
+		return ret;
+	mr->path = &my_rng_path_null;
+	strscpy(mr->name, MY_RNG_NAME "_null", sizeof(mr->name));
+	mr->buf = kmalloc(MY_RNG_CHUNK_MAX, GFP_KERNEL);
+	if (mr->buf)
+		ret = my_rng_misc_add(mr);
+	if (ret) {
+		kfree(mr->buf);
+		my_rng_dev_put(mr);
+		return ret;
+	}
+	my_rng_null = mr;
+	return 0;
+}
+
+static void my_rng_null_del(void)
+{
+	misc_deregister(&my_rng_null->misc);
+	kfree(my_rng_null->buf);
+	my_rng_dev_put(my_rng_null);
+}
+
+/**
+ * my_rng_chardev_init() - make the nodes that are there without a device
+ *
+ * Return: 0 or a negative errno.
+ */
+int my_rng_chardev_init(void)
+{
+	int ret;
+
+	ret = my_rng_null_add();
+	if (ret)
+		return ret;
+	ret = misc_register(&my_rng_first_misc);
+	if (ret)
+		my_rng_null_del();
+	return ret;
+}
+
+/**
+ * my_rng_chardev_exit() - undo my_rng_chardev_init()
+ */
+void my_rng_chardev_exit(void)
+{
+	misc_deregister(&my_rng_first_misc);
+	my_rng_null_del();
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one place for differences between kernel versions (6.1 to 6.12).
+ */
+#ifndef MY_RNG_COMPAT_H
+#define MY_RNG_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "my_rng needs Linux 6.1 or later"
+#endif
+
+/*
+ * Everything the driver calls is the same in 6.1 and 6.12. Two things are
+ * avoided for that: no_llseek (gone in 6.12; stream_open() does the work) and a
+ * hw_random quality of 0 (see hwrng.c).
+ */
+
+#endif /* MY_RNG_COMPAT_H */

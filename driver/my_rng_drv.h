@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of my_rng.ko share: the device, its read paths and the
+ * functions one file calls in another.
+ */
+#ifndef MY_RNG_DRV_H
+#define MY_RNG_DRV_H
+
+#include <linux/bits.h>
+#include <linux/hw_random.h>
+#include <linux/io.h>
+#include <linux/kref.h>
+#include <linux/miscdevice.h>
+#include <linux/moduleparam.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+
+#include "compat.h"
+#include "my_rng_uapi.h"
+
+#define MY_RNG_NAME "my_rng"
+
+/* Largest piece of a read(2) fetched at once, in bytes; a multiple of 8 */
+#define MY_RNG_CHUNK_MAX SZ_64K
+
+/* CAP bits that stand for a data path; the others qualify one */
+#define MY_RNG_CAP_PATHS 0xffu
+
+struct my_rng_dev;
+
+/**
+ * struct my_rng_mode - one way to fetch words
+ * @name: as user space sees it in struct my_rng_info, below 16 characters
+ * @fill: put @len bytes (1..chunk) of the stream at the start of the device's
+ *	buffer; called with the device's lock held, once per chunk and never
+ *	per word. @nonblock forbids to sleep for the device. Returns the bytes
+ *	that are there: @len, or fewer (a multiple of 4, above 0) when a signal
+ *	is pending; or a negative errno. Takes ceil(bytes / 4) words.
+ */
+struct my_rng_mode {
+	const char *name;
+	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
+};
+
+/**
+ * struct my_rng_path - a read path: one per variant, one file each
+ * @name: the variant
+ * @cap: the CAP bit (one of MY_RNG_CAP_PATHS) of a device it drives
+ * @probe: optional; check what the device claims, allocate (managed) what the
+ *	path needs, may set the device's buf and chunk. Logs its own errors.
+ * @start: optional; program the device, in probe and after a resume
+ * @mode: the mode that the module parameters select now; never NULL. Called
+ *	without the lock, so it must not look at what remove takes away.
+ */
+struct my_rng_path {
+	const char *name;
+	u32 cap;
+	int (*probe)(struct my_rng_dev *mr);
+	void (*start)(struct my_rng_dev *mr);
+	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
+};
+
+/* Compiled in, in ascending order of CAP bit, NULL at the end (generated) */
+extern const struct my_rng_path *const my_rng_paths[];
+
+extern const struct my_rng_path my_rng_path_32;
+extern const struct my_rng_path my_rng_path_64;
+extern const struct my_rng_path my_rng_path_fifo;
+extern const struct my_rng_path my_rng_path_dma;
+extern const struct my_rng_path my_rng_path_null;
+
+/**
+ * struct my_rng_dev - a device, or the one without hardware behind
+ * @ref: one for the bound driver, one per open file: outlives remove
+ * @lock: protects @gone, @buf and every access to the device
+ * @gone: removed: @regs, @buf, @priv and @pdev must not be touched any more
+ * @regs: BAR0; NULL without hardware
+ * @buf: MY_RNG_CHUNK_MAX bytes, what @path fills; for dma the DMA buffer itself
+ * @chunk: most bytes to fetch at once, a multiple of 8, up to MY_RNG_CHUNK_MAX
+ * @path: the read path
+ * @priv: owned by @path
+ * @pdev: the PCI device; NULL without hardware
+ * @info: what INFO answers, but for the path's name; fixed after probe
+ * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
+ * @irq: completion by interrupt works; set by @path
+ * @id: number in the name
+ * @name: of the node and of the hw_random source
+ * @misc: the character device
+ * @hwrng: the hw_random source
+ * @hwrng_mode: the mode the hw_random source uses
+ * @hwrng_skip: do not answer the hw_random core's sample after selection
+ */
+struct my_rng_dev {
+	struct kref ref;
+	struct mutex lock;
+	bool gone;
+	void __iomem *regs;
+	void *buf;
+	size_t chunk;
+	const struct my_rng_path *path;
+	void *priv;
+	struct pci_dev *pdev;
+	struct my_rng_info info;
+	bool ours;
+	bool irq;
+	u32 id;
+	char name[16];
+	struct miscdevice misc;
+	struct hwrng hwrng;
+	const struct my_rng_mode *hwrng_mode;
+	bool hwrng_skip;
+};
+
+/**
+ * struct my_rng_choice - a module parameter that takes one of a few words
+ * @words: the words
+ * @count: how many
+ * @value: index of the one in force; read it with READ_ONCE()
+ */
+struct my_rng_choice {
+	const char *const *words;
+	unsigned int count;
+	unsigned int value;
+};
+
+extern const struct kernel_param_ops my_rng_choice_ops;
+
+/**
+ * my_rng_pause() - end of a burst: let others run
+ *
+ * To be called at least every few KiB of a register loop, so that the work
+ * that cannot be preempted stays bounded.
+ *
+ * Return: true if the caller should stop, as a signal is pending.
+ */
+static inline bool my_rng_pause(void)
+{
+	cond_resched();
+	return signal_pending(current);
+}
+
+struct my_rng_dev *my_rng_dev_alloc(void);
+void my_rng_dev_put(struct my_rng_dev *mr);
+int my_rng_lock(struct my_rng_dev *mr, bool nonblock);
+void my_rng_unlock(struct my_rng_dev *mr);
+
+int my_rng_chardev_add(struct my_rng_dev *mr);
+void my_rng_chardev_del(struct my_rng_dev *mr);
+int my_rng_chardev_init(void);
+void my_rng_chardev_exit(void);
+
+int my_rng_hwrng_add(struct my_rng_dev *mr);
+void my_rng_hwrng_del(struct my_rng_dev *mr);
+
+#endif /* MY_RNG_DRV_H */

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * guest-test: tests the driver in a guest, over every read path there is.
+ *
+ * usage: guest-test [--path 32|64|fifo|fifo-mmio|dma|dma-msi|null|all]
+ *                   [--module FILE]
+ * Runs as root with the module loaded; unloads and loads it from FILE
+ * (/lib/my_rng.ko). With one path, only the tests of that path are run.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+/* What is tested for each path */
+static void (*const path_tests[])(const struct target *t) = {
+	test_read, test_counts,  test_ioctl,     test_memory,
+	test_wait, test_threads, test_dma_error, test_unbind,
+};
+
+static void usage(FILE *to)
+{
+	fprintf(to, "usage: guest-test [--path NAME] [--module FILE]\n"
+	            "NAME: all (default)");
+	for (size_t i = 0; all_paths[i]; i++)
+		fprintf(to, " %s", all_paths[i]);
+	fprintf(to, "\nFILE: my_rng.ko (default /lib/my_rng.ko)\n");
+}
+
+static void test_path(const char *path)
+{
+	struct target t;
+	size_t i;
+
+	tap_prefix("guest/%s", path);
+	params_default();
+	if (!target_find(path, &t)) {
+		tap_skip("no device for this path here", "all");
+		return;
+	}
+	if (!stream_load(&t)) {
+		tap_ok(false, "stream-is-known");
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(path_tests); i++)
+		path_tests[i](&t);
+	params_default();
+}
+
+static void test_all(const char *module)
+{
+	size_t i;
+
+	tap_prefix("guest/nodes");
+	test_nodes();
+	tap_prefix("guest/params");
+	test_params();
+	for (i = 0; all_paths[i]; i++)
+		test_path(all_paths[i]);
+	tap_prefix("guest/hwrng");
+	test_hwrng();
+	tap_prefix("guest/module");
+	test_module(module);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "path", required_argument, NULL, 'p' },
+		{ "module", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{},
+	};
+	const char *path = "all", *module = "/lib/my_rng.ko";
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'p') {
+			path = optarg;
+		} else if (c == 'm') {
+			module = optarg;
+		} else {
+			usage(c == 'h' ? stdout : stderr);
+			return c == 'h' ? 0 : 2;
+		}
+	}
+	if (optind < argc || (strcmp(path, "all") && !path_known(path))) {
+		usage(stderr);
+		return 2;
+	}
+	if (access("/dev/my_rng_null", F_OK)) {
+		fprintf(stderr, "guest-test: the module is not loaded: "
+		                "insmod my_rng.ko first\n");
+		return 2;
+	}
+	tap_start();
+	if (!strcmp(path, "all"))
+		test_all(module);
+	else
+		test_path(path);
+	tap_prefix("guest/kernel");
+	test_kernel_log();
+	return tap_end();
+}

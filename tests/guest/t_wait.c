@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Waiting: O_NONBLOCK, signals, and several readers at once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define HOLD_LEN (4 * CHUNK)
+
+static bool gives_eagain(ssize_t ret, const char *what)
+{
+	if (ret == -1 && errno == EAGAIN)
+		return true;
+	tap_note("%s gave %zd, %s", what, ret, strerror(errno));
+	return false;
+}
+
+static void test_nonblock(const struct target *t)
+{
+	int holder = target_open(t, 0), fd = target_open(t, O_NONBLOCK);
+	struct my_rng_stats before = {}, after = {};
+	uint8_t buf[64];
+	uint32_t word;
+	struct hold *h;
+	bool ok;
+
+	ok = seed(fd) && read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+	     stream_is(t, 0, buf, sizeof(buf));
+	tap_ok(ok, "nonblock-read-of-idle-device-gives-the-stream");
+	if (target_is(t, "dma-msi")) {
+		ok = ioctl(fd, MY_RNG_IOC_STATS, &before) == 0 &&
+		     read(fd, buf, 32) == 32 &&
+		     ioctl(fd, MY_RNG_IOC_STATS, &after) == 0 &&
+		     before.count[MY_RNG_STAT_IRQS] ==
+		             after.count[MY_RNG_STAT_IRQS];
+		tap_ok(ok, "nonblock-read-waits-for-no-interrupt");
+	}
+	h = hold_start(holder, CHUNK + 8192, HOLD_LEN);
+	if (!h) {
+		tap_skip("no userfaultfd", "nonblock-in-use-gives-eagain");
+	} else {
+		ok = gives_eagain(read(fd, buf, sizeof(buf)), "read") &&
+		     gives_eagain(ioctl(fd, MY_RNG_IOC_GET, &word), "GET");
+		ok = hold_finish(h, NULL, NULL) == HOLD_LEN && ok;
+		tap_ok(ok, "nonblock-in-use-gives-eagain");
+	}
+	close(fd);
+	close(holder);
+}
+
+/* A reader that a signal reaches between two chunks returns what it has */
+static void test_signal_partial(const struct target *t)
+{
+	size_t chunk = target_chunk(t), len;
+	int fd = target_open(t, 0);
+	uint8_t *data;
+	struct hold *h;
+	ssize_t got;
+
+	seed(fd);
+	h = hold_start(fd, chunk + 8192, HOLD_LEN);
+	if (!h) {
+		tap_skip("no userfaultfd", "signal-gives-partial-result");
+	} else {
+		hold_signal(h, SIGUSR1);
+		got = hold_finish(h, &data, &len);
+		if (got != (ssize_t)(2 * chunk))
+			tap_note("read gave %zd", got);
+		tap_ok(got == (ssize_t)(2 * chunk) &&
+		               stream_is(t, 0, data, got),
+		       "signal-gives-partial-result");
+		munmap(data, len);
+	}
+	close(fd);
+}
+
+struct waiter {
+	int fd;
+	volatile bool started, done;
+	ssize_t result;
+};
+
+static void *waiter_thread(void *arg)
+{
+	struct waiter *w = arg;
+	uint32_t word;
+
+	w->started = true;
+	w->result = read(w->fd, &word, sizeof(word));
+	if (w->result < 0)
+		w->result = -errno;
+	w->done = true;
+	return NULL;
+}
+
+/* A reader that waits for its turn and has no byte yet */
+static void test_signal_before(const struct target *t)
+{
+	struct waiter w = { .fd = target_open(t, 0) };
+	int holder = target_open(t, 0), i;
+	struct hold *h = hold_start(holder, 8192, HOLD_LEN);
+	bool early;
+	pthread_t thread;
+
+	if (!h || pthread_create(&thread, NULL, waiter_thread, &w)) {
+		tap_skip("no userfaultfd", "signal-before-data-gives-eintr");
+	} else {
+		while (!w.started)
+			usleep(1000);
+		usleep(50000);
+		early = w.done;
+		/* The first may come before the reader waits: try again */
+		for (i = 0; i < 500 && !w.done; i++) {
+			pthread_kill(thread, SIGUSR1);
+			usleep(10000);
+		}
+		tap_ok(!early && w.done && w.result == -EINTR,
+		       "signal-before-data-gives-eintr");
+		hold_finish(h, NULL, NULL);
+		pthread_join(thread, NULL);
+	}
+	close(holder);
+	close(w.fd);
+}
+
+/* Wherever a signal hits a long read, no word is lost and none comes twice */
+static void test_signal_anywhere(const struct target *t)
+{
+	const size_t n = 4 << 20;
+	const struct itimerval often = { { 0, 3000 }, { 0, 3000 } }, off = {};
+	uint8_t *buf = malloc(n);
+	int fd = target_open(t, 0);
+	size_t word = 0, partial = 0;
+	bool ok = buf && seed(fd);
+	ssize_t got;
+	int i;
+
+	memset(buf, 0, n); /* no page faults in the read */
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (i = 0; ok && i < 3; i++) {
+		got = read(fd, buf, n);
+		if (got == -1 && errno == EINTR)
+			continue;
+		ok = got > 0 && got % 4 == 0 && stream_is(t, word, buf, got);
+		word += words_of(got);
+		partial += got < (ssize_t)n;
+	}
+	setitimer(ITIMER_REAL, &off, NULL);
+	tap_note("%zu of 3 reads of 4 MiB were cut short", partial);
+	tap_ok(ok, "signal-anywhere-loses-no-word");
+	free(buf);
+	close(fd);
+}
+
+/** test_wait() - O_NONBLOCK and signals */
+void test_wait(const struct target *t)
+{
+	catch_signal(SIGUSR1);
+	catch_signal(SIGALRM);
+	test_nonblock(t);
+	test_signal_partial(t);
+	test_signal_before(t);
+	test_signal_anywhere(t);
+}
+
+#define READERS      4
+#define READS        100
+#define READ_MAX     32768u
+#define SHARED_FILES 2
+
+/* Sum of a mixing function: equal for equal sets of words in any order */
+static uint64_t mix(uint32_t word)
+{
+	uint64_t x = word * 0x9e3779b97f4a7c15ull + 1;
+
+	x = (x ^ (x >> 31)) * 0xbf58476d1ce4e5b9ull;
+	return x ^ (x >> 29);
+}
+
+struct reader {
+	pthread_t thread;
+	int fd;
+	uint32_t order; /* state of the size sequence */
+	uint64_t sum;
+	size_t words;
+	bool ok;
+};
+
+/* Whole words only: the rest of a torn one would be dropped */
+static void *reader_thread(void *arg)
+{
+	struct reader *r = arg;
+	uint32_t *buf = malloc(READ_MAX);
+	int i;
+
+	r->ok = buf != NULL;
+	for (i = 0; r->ok && i < READS; i++) {
+		size_t n, k;
+
+		r->order = r->order * 1664525 + 1013904223;
+		n = (r->order >> 8) % READ_MAX / 4 * 4 + 4;
+		r->ok = read(r->fd, buf, n) == (ssize_t)n;
+		for (k = 0; k < n / 4; k++)
+			r->sum += mix(buf[k]);
+		r->words += n / 4;
+	}
+	free(buf);
+	return NULL;
+}
+
+/** test_threads() - readers together get each word of the stream once */
+void test_threads(const struct target *t)
+{
+	struct reader r[READERS] = {};
+	uint64_t got = 0, want = 0;
+	size_t i, words = 0;
+	bool ok = true;
+
+	for (i = 0; i < READERS; i++) {
+		r[i].fd = i < SHARED_FILES && i ? r[0].fd : target_open(t, 0);
+		r[i].order = i;
+	}
+	seed(r[0].fd);
+	for (i = 0; i < READERS; i++)
+		pthread_create(&r[i].thread, NULL, reader_thread, &r[i]);
+	for (i = 0; i < READERS; i++) {
+		pthread_join(r[i].thread, NULL);
+		ok = ok && r[i].ok;
+		got += r[i].sum;
+		words += r[i].words;
+	}
+	for (i = 0; i < words && i < STREAM_WORDS; i++)
+		want += mix(target_is_null(t) ? 0 : stream_word(i));
+	tap_ok(ok && words <= STREAM_WORDS && got == want,
+	       "%d-threads-share-the-stream", READERS);
+	for (i = 0; i < READERS; i++)
+		if (!i || i >= SHARED_FILES)
+			close(r[i].fd);
+}
