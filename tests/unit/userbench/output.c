@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Result files: their format, and that they are whole or not there. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "output.h"
+#include "tap.h"
+
+static char dir[] = "/tmp/userbench-output-XXXXXX";
+static char path[64];
+
+static const struct target target = { .variant = "dma", .device = 0 };
+static const struct cell cell = {
+	.id = 1,
+	.target = &target,
+	.engine = &engine_read,
+	.bytes = 4096,
+	.threads = 2,
+};
+static struct sample sample;
+
+/* The whole file, to be freed; NULL if it is not there */
+static char *content(void)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &size, '\0', f) < 0)
+		size = 0;
+	fclose(f);
+	return text;
+}
+
+static int files_in_dir(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	int n = 0;
+
+	while ((e = readdir(d)))
+		n += e->d_name[0] != '.';
+	closedir(d);
+	return n;
+}
+
+static void make_sample(bool counted)
+{
+	sample.calls = 10;
+	sample.ns = 2000;
+	sample.syscalls = 10;
+	sample.counted = counted;
+	sample.stats.count[MY_RNG_STAT_MMIO_READS] = 1;
+	sample.stats.count[MY_RNG_STAT_MMIO_WRITES] = 2;
+	sample.stats.count[MY_RNG_STAT_PIO_READS] = 3;
+	sample.stats.count[MY_RNG_STAT_PIO_WRITES] = 4;
+	sample.stats.count[MY_RNG_STAT_DMAS] = 5;
+	sample.stats.count[MY_RNG_STAT_IRQS] = 6;
+	hist_reset(&sample.latency);
+	hist_add(&sample.latency, 100);
+	hist_add(&sample.latency, 1001);
+}
+
+static void test_format(void)
+{
+	struct outfile o;
+	char *text;
+
+	if (!ok(!outfile_open(&o, path), "unit/output/opens"))
+		return;
+	raw_header(o.f);
+	make_sample(true);
+	raw_row(o.f, "tcg", &cell, 3, 17, &sample);
+	make_sample(false);
+	raw_row(o.f, "tcg", &cell, 3, 18, &sample);
+	raw_end(o.f, 2);
+	text = content();
+	ok(!text, "unit/output/no-file-before-commit");
+	free(text);
+	is_int(outfile_commit(&o), 0, "unit/output/commits");
+	text = content();
+	is_str(text,
+	       "# exitcost raw 1\n"
+	       "lane\tvariant\taccess\tbytes\tthreads\trep\torder\tcalls\tns\t"
+	       "syscalls\tmmio_reads\tmmio_writes\tpio_reads\tpio_writes\t"
+	       "dmas\tirqs\tlat_calls\tlat_max\tlat_hist\n"
+	       "tcg\tdma\tread\t4096\t2\t3\t17\t10\t2000\t10\t1\t2\t3\t4\t5\t6"
+	       "\t"
+	       "2\t1001\t100:1,1000:1\n"
+	       "tcg\tdma\tread\t4096\t2\t3\t18\t10\t2000\t10\t-\t-\t-\t-\t-\t-"
+	       "\t"
+	       "2\t1001\t100:1,1000:1\n"
+	       "# end 2\n",
+	       "unit/output/header-rows-and-end-line");
+	free(text);
+	is_int(files_in_dir(), 1, "unit/output/temporary-name-is-gone");
+	unlink(path);
+}
+
+static void test_discard(void)
+{
+	struct outfile o;
+
+	outfile_open(&o, path);
+	raw_header(o.f);
+	outfile_discard(&o);
+	is_int(files_in_dir(), 0, "unit/output/discard-leaves-nothing");
+	outfile_discard(&o);
+	ok(!o.f, "unit/output/second-discard-is-harmless");
+	is_int(outfile_open(&o, "/nonexistent/raw.tsv"), -1,
+	       "unit/output/missing-folder-is-an-error");
+}
+
+static void test_full_device(void)
+{
+	struct outfile o;
+
+	if (access("/dev/full", W_OK)) {
+		skip("unit/output/full-device-is-an-error", "no /dev/full");
+		skip("unit/output/full-device-leaves-no-file", "no /dev/full");
+		return;
+	}
+	outfile_open(&o, "/dev/full");
+	raw_header(o.f);
+	is_int(outfile_commit(&o), -1, "unit/output/full-device-is-an-error");
+	ok(access("/dev/full.part", F_OK) && !access("/dev/full", F_OK),
+	   "unit/output/full-device-leaves-no-file");
+}
+
+/* A file that may not grow: as a disk that fills up during the run */
+static void test_full_disk(void)
+{
+	const struct rlimit small = { 1000, RLIM_INFINITY };
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct outfile o;
+	int result = 0;
+
+	fflush(stdout);
+	signal(SIGXFSZ, SIG_IGN);
+	outfile_open(&o, path);
+	make_sample(true);
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (int i = 0; i < 100 && !result; i++) {
+		raw_row(o.f, "tcg", &cell, 1, 1, &sample);
+		result = outfile_check(&o);
+	}
+	setrlimit(RLIMIT_FSIZE, &none);
+	is_int(result, -1, "unit/output/disk-full-on-the-way-is-an-error");
+	is_int(files_in_dir(), 0, "unit/output/disk-full-leaves-no-file");
+}
+
+static void test_old_result(void)
+{
+	struct outfile o;
+	char *text;
+
+	outfile_open(&o, path);
+	fputs("old\n", o.f);
+	outfile_commit(&o);
+	outfile_open(&o, path);
+	fputs("new\n", o.f);
+	outfile_discard(&o);
+	text = content();
+	is_str(text, "old\n", "unit/output/failed-run-keeps-the-old-file");
+	free(text);
+	unlink(path);
+}
+
+int main(void)
+{
+	log_to(fopen("/dev/null", "w")); /* complaints are expected here */
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof(path), "%s/raw.tsv", dir);
+	test_format();
+	test_discard();
+	test_full_device();
+	test_full_disk();
+	test_old_result();
+	rmdir(dir);
+	fclose(log_stream());
+	done_testing();
+	return exit_status();
+}

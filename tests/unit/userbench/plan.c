@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Plans: which cells there are, and in which order they run. */
+#include <stdlib.h>
+
+#include "log.h"
+#include "plan.h"
+#include "tap.h"
+
+static const struct target targets[] = {
+	{ .variant = "32",
+	  .device = 0,
+	  .engines = { &engine_read, &engine_ioctl } },
+	{ .variant = "dma", .device = 1, .engines = { &engine_read } },
+	{ .variant = "memcpy", .device = -1, .engines = { &engine_memcpy } },
+	{ .variant = "getppid", .device = -1, .engines = { &engine_getppid } },
+};
+#define TARGETS (sizeof(targets) / sizeof(targets[0]))
+
+static struct plan p;
+
+static size_t build(bool quick, unsigned int cpus, const char *const *only,
+                    size_t only_count)
+{
+	const struct plan_spec spec = {
+		.quick = quick,
+		.cpus = cpus,
+		.only = only,
+		.only_count = only_count,
+	};
+
+	if (plan_build(&p, targets, TARGETS, &spec))
+		return 0;
+	return p.count;
+}
+
+static size_t count_named(const char *name)
+{
+	char got[96];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p.count; i++) {
+		cell_name(&p.cells[i], got, sizeof(got));
+		n += !strcmp(got, name);
+	}
+	return n;
+}
+
+static void test_cells(void)
+{
+	bool ids = true, once = true;
+	char name[96];
+
+	/* 32: 12 read, 1 ioctl, 2 threaded; dma: 12 + 2; 12; 1 */
+	is_int((long long)build(false, 2, NULL, 0), 15 + 14 + 12 + 1,
+	       "unit/plan/full-plan-has-all-cells");
+	for (size_t i = 0; i < p.count; i++) {
+		cell_name(&p.cells[i], name, sizeof(name));
+		ids &= p.cells[i].id == i + 1;
+		once &= count_named(name) == 1;
+	}
+	ok(ids, "unit/plan/ids-count-from-1");
+	ok(once, "unit/plan/no-cell-twice");
+	ok(count_named("32/read/4/1") && count_named("32/read/1048576/1") &&
+	           count_named("dma/read/4096/2") &&
+	           count_named("dma/read/65536/2"),
+	   "unit/plan/has-the-sizes-and-threads");
+	ok(count_named("32/ioctl/4/1") && count_named("getppid/syscall/0/1"),
+	   "unit/plan/fixed-sizes");
+	plan_free(&p);
+	is_int((long long)build(false, 1, NULL, 0), 13 + 12 + 12 + 1,
+	       "unit/plan/one-cpu-has-no-thread-cells");
+	plan_free(&p);
+	is_int((long long)build(true, 2, NULL, 0), 8 + 7 + 6 + 1,
+	       "unit/plan/quick-plan-is-smaller");
+	plan_free(&p);
+}
+
+static void test_globs(void)
+{
+	static const char *const some[] = { "dma", "32/read/64/*" };
+	static const char *const wrong[] = { "dma", "dam" };
+	char *message = NULL;
+	size_t size;
+	FILE *f = open_memstream(&message, &size);
+
+	is_int((long long)build(false, 2, some, 2), 15,
+	       "unit/plan/globs-select-variants-and-cells");
+	ok(count_named("32/read/64/1") && !count_named("32/read/4/1"),
+	   "unit/plan/globs-leave-out-the-rest");
+	plan_free(&p);
+	log_to(f);
+	is_int((long long)build(false, 2, wrong, 2), 0,
+	       "unit/plan/glob-without-a-match-is-refused");
+	log_to(NULL);
+	fclose(f);
+	ok(strstr(message, "dam") && !strstr(message, "dma "),
+	   "unit/plan/the-message-names-that-glob");
+	free(message);
+	ok(!p.cells, "unit/plan/refused-plan-holds-nothing");
+}
+
+static bool is_permutation(const size_t *order, size_t count)
+{
+	bool *seen = calloc(count, sizeof(*seen));
+	bool whole = true;
+
+	for (size_t i = 0; i < count; i++) {
+		whole &= order[i] < count && !seen[order[i]];
+		if (order[i] < count)
+			seen[order[i]] = true;
+	}
+	free(seen);
+	return whole;
+}
+
+static void test_order(void)
+{
+	size_t n = build(false, 2, NULL, 0);
+	size_t *first = calloc(n, sizeof(*first));
+	size_t *second = calloc(n, sizeof(*second));
+	size_t *again = calloc(n, sizeof(*again));
+	uint64_t prng = 7, same = 7, other = 8;
+
+	plan_order(&p, &prng, first);
+	plan_order(&p, &prng, second);
+	ok(is_permutation(first, n) && is_permutation(second, n),
+	   "unit/plan/each-repetition-has-each-cell-once");
+	ok(memcmp(first, second, n * sizeof(*first)) != 0,
+	   "unit/plan/repetitions-differ-in-order");
+	plan_order(&p, &same, again);
+	ok(!memcmp(first, again, n * sizeof(*first)),
+	   "unit/plan/same-seed-same-order");
+	plan_order(&p, &other, again);
+	ok(memcmp(first, again, n * sizeof(*first)) != 0,
+	   "unit/plan/other-seed-other-order");
+	free(first);
+	free(second);
+	free(again);
+	plan_free(&p);
+}
+
+int main(void)
+{
+	test_cells();
+	test_globs();
+	test_order();
+	done_testing();
+	return exit_status();
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be measured: an engine is one way to ask for random bytes (or to
+ * enter the kernel for nothing), one small file with one ops table. A target
+ * is what an engine is pointed at. To add an engine: one file, one line below,
+ * one line in build.mk, and name it in the target's engine list (targets.c).
+ */
+#ifndef USERBENCH_ENGINE_H
+#define USERBENCH_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct target;
+
+/**
+ * struct request - one worker's view of the cell it runs; made by the core
+ * @target: what is asked
+ * @bytes: bytes per call, 0 where a call moves none
+ * @buf: destination, at least @bytes, page-aligned and resident
+ * @src: a second such buffer holding noise, for engines that copy
+ * @fd: open file, -1 where there is none; belongs to open()/close()
+ * @priv: the engine's own; belongs to open()/close()
+ * @got: what the failing call returned (-1: errno in @error)
+ * @error: errno of the failing call, 0 for a short one
+ */
+struct request {
+	const struct target *target;
+	size_t bytes;
+	void *buf;
+	const void *src;
+	int fd;
+	void *priv;
+	long long got;
+	int error;
+};
+
+/** enum engine_sizes - which request sizes make sense */
+enum engine_sizes {
+	SIZES_NONE, /* a call moves no bytes */
+	SIZES_WORD, /* always 4 */
+	SIZES_ALL,
+};
+
+/**
+ * struct engine - ops table of one engine
+ * @access: the word in the access column
+ * @what: the call, for messages ("read", "ioctl MY_RNG_IOC_GET")
+ * @sizes: request sizes that make sense
+ * @syscalls: system calls per call
+ * @threads: also measured with more than one thread
+ * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
+ *	May be NULL.
+ * @batch: make @calls calls and nothing else; 0, or -1 with @got and @error
+ *	set at the first one that failed or delivered less than asked. One
+ *	indirect call per batch, so that dispatch is not measured.
+ * @close: undo open(); called also after a failed batch. May be NULL.
+ */
+struct engine {
+	const char *access;
+	const char *what;
+	enum engine_sizes sizes;
+	unsigned int syscalls;
+	bool threads;
+	int (*open)(struct request *r);
+	int (*batch)(struct request *r, uint64_t calls);
+	void (*close)(struct request *r);
+};
+
+/** request_failed() - note that a call gave @got; returns -1 for batch() */
+int request_failed(struct request *r, long long got);
+
+/* open/close of engines that need the target's device node and no more */
+int engine_open_node(struct request *r);
+void engine_close_node(struct request *r);
+/* the read(2) loop, shared by read and hwrng */
+int engine_read_batch(struct request *r, uint64_t calls);
+
+extern const struct engine engine_read;
+extern const struct engine engine_ioctl;
+extern const struct engine engine_ioctl0;
+extern const struct engine engine_hwrng;
+extern const struct engine engine_getrandom;
+extern const struct engine engine_memcpy;
+extern const struct engine engine_getppid;
+extern const struct engine engine_generator; /* hostbench only */
+
+#endif /* USERBENCH_ENGINE_H */

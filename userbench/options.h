@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of userbench and hostbench. */
+#ifndef USERBENCH_OPTIONS_H
+#define USERBENCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_VERSION "1.0"
+#define OPTIONS_GLOBS 64
+#define BYTES_MAX     (1ull << 30) /* per call, by hand */
+#define THREADS_MAX   64
+
+enum program {
+	PROGRAM_USERBENCH = 1,
+	PROGRAM_HOSTBENCH = 2
+};
+
+enum mode {
+	MODE_HELP,
+	MODE_VERSION,
+	MODE_STUDY,
+	MODE_HAND,
+	MODE_LIST
+};
+
+/**
+ * struct options - what was asked
+ * @mode: what to do
+ * @args: the command line, for the record
+ * @quick: the short plan
+ * @controls_only: only what needs no device
+ * @lane: value of the lane column; never NULL in a study
+ * @raw: raw.tsv to write
+ * @meta: guest.json to write, or NULL
+ * @seed: of the cell order
+ * @reps: repetitions
+ * @sample_ms: length of a throughput phase
+ * @only: globs
+ * @only_count: how many
+ * @generator: hostbench: name of the generator, or NULL for the default
+ * @device: by hand: device node
+ * @path: by hand: read path wanted, or NULL
+ * @access: by hand: "read" or "ioctl"
+ * @size: by hand: bytes per call
+ * @threads: by hand
+ * @seconds: by hand
+ */
+struct options {
+	enum mode mode;
+	char **args;
+	bool quick;
+	bool controls_only;
+	const char *lane;
+	const char *raw;
+	const char *meta;
+	uint64_t seed;
+	unsigned int reps;
+	unsigned int sample_ms;
+	const char *only[OPTIONS_GLOBS];
+	size_t only_count;
+	const char *generator;
+	const char *device;
+	const char *path;
+	const char *access;
+	size_t size;
+	unsigned int threads;
+	double seconds;
+};
+
+/**
+ * options_parse() - read a command line
+ * @o: gets what was asked
+ * @argc: as for main()
+ * @program: which of the two; they share most options
+ * @argv: kept by reference, as options point into it; may be permuted
+ * @error: gets one sentence saying what is wrong and what is valid
+ * @error_size: room there
+ *
+ * Return: 0, or -1 and @error. Never exits and prints nothing.
+ */
+int options_parse(struct options *o, enum program program, int argc,
+                  char **argv, char *error, size_t error_size);
+
+/**
+ * parse_size() - "4096", "4k", "1M" (1024 each), 1 to BYTES_MAX
+ * @text: what was given
+ * @bytes: gets the size
+ *
+ * Return: 0, or -1 and *@bytes unchanged.
+ */
+int parse_size(const char *text, size_t *bytes);
+
+/** parse_number() - a decimal number from @min to @max; 0 or -1 */
+int parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *n);
+
+/** parse_seconds() - "2", "0.5"; 0.01 to 3600; 0 or -1 */
+int parse_seconds(const char *text, double *seconds);
+
+#endif /* USERBENCH_OPTIONS_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Result files that are whole or not there, and the rows of raw.tsv. */
+#include "output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static bool is_temp(const struct outfile *o)
+{
+	return strcmp(o->temp, o->path) != 0;
+}
+
+static void forget(struct outfile *o)
+{
+	free(o->path);
+	free(o->temp);
+	memset(o, 0, sizeof(*o));
+}
+
+/* The message, then nothing is left; @error is an errno value */
+static int give_up(struct outfile *o, int error)
+{
+	log_error("cannot write %s: %s; nothing was left there", o->path,
+	          strerror(error));
+	outfile_discard(o);
+	return -1;
+}
+
+int outfile_open(struct outfile *o, const char *path)
+{
+	struct stat st;
+	bool direct = !stat(path, &st) && !S_ISREG(st.st_mode);
+
+	o->f = NULL;
+	o->path = strdup(path);
+	if (asprintf(&o->temp, "%s%s", path, direct ? "" : ".part") < 0)
+		o->temp = NULL;
+	if (!o->path || !o->temp) {
+		log_error("out of memory");
+		forget(o);
+		return -1;
+	}
+	o->f = fopen(o->temp, "we");
+	if (o->f)
+		return 0;
+	log_error("cannot create %s: %s", o->temp, strerror(errno));
+	forget(o);
+	return -1;
+}
+
+int outfile_check(struct outfile *o)
+{
+	if (!fflush(o->f) && !ferror(o->f))
+		return 0;
+	return give_up(o, errno ? errno : EIO);
+}
+
+int outfile_commit(struct outfile *o)
+{
+	int error = 0;
+
+	if (outfile_check(o))
+		return -1;
+	if (is_temp(o) && fsync(fileno(o->f)))
+		error = errno;
+	if (fclose(o->f) && !error)
+		error = errno;
+	o->f = NULL;
+	if (!error && is_temp(o) && rename(o->temp, o->path))
+		error = errno;
+	if (error)
+		return give_up(o, error);
+	forget(o);
+	return 0;
+}
+
+void outfile_discard(struct outfile *o)
+{
+	if (!o->path)
+		return;
+	if (o->f)
+		fclose(o->f);
+	if (is_temp(o))
+		unlink(o->temp);
+	forget(o);
+}
+
+/* Columns of raw.tsv that come from the device's counters, in their order */
+static const unsigned int counted[] = {
+	MY_RNG_STAT_MMIO_READS, MY_RNG_STAT_MMIO_WRITES, MY_RNG_STAT_PIO_READS,
+	MY_RNG_STAT_PIO_WRITES, MY_RNG_STAT_DMAS,        MY_RNG_STAT_IRQS,
+};
+
+void raw_header(FILE *f)
+{
+	fputs("# exitcost raw 1\n"
+	      "lane\tvariant\taccess\tbytes\tthreads\trep\torder\tcalls\tns\t"
+	      "syscalls\tmmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\t"
+	      "irqs\tlat_calls\tlat_max\tlat_hist\n",
+	      f);
+}
+
+void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
+             size_t order, const struct sample *s)
+{
+	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%zu\t", lane, c->target->variant,
+	        c->engine->access, c->bytes, c->threads, rep, order);
+	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", s->calls, s->ns,
+	        s->syscalls);
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		if (s->counted)
+			fprintf(f, "%" PRIu64 "\t",
+			        (uint64_t)s->stats.count[counted[i]]);
+		else
+			fputs("-\t", f);
+	}
+	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", s->latency.total,
+	        s->latency.max);
+	hist_print(&s->latency, f);
+	fputc('\n', f);
+}
+
+void raw_end(FILE *f, size_t rows)
+{
+	fprintf(f, "# end %zu\n", rows);
+}

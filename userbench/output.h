@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Result files that are whole or not there, and the rows of raw.tsv. */
+#ifndef USERBENCH_OUTPUT_H
+#define USERBENCH_OUTPUT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "measure.h"
+#include "plan.h"
+
+/**
+ * struct outfile - a file being written
+ * @f: write here
+ * @path: final name
+ * @temp: name while writing; equal to @path for devices and pipes
+ */
+struct outfile {
+	FILE *f;
+	char *path;
+	char *temp;
+};
+
+/**
+ * outfile_open() - start writing what shall become @path
+ * @o: closed, or never used
+ * @path: final name
+ *
+ * Writes to a temporary name beside it; a @path that exists and is no regular
+ * file (/dev/stdout, a pipe) is written directly.
+ *
+ * Return: 0, or -1 after a message.
+ */
+int outfile_open(struct outfile *o, const char *path);
+
+/** outfile_check() - 0 while all writes went well, else -1 after a message */
+int outfile_check(struct outfile *o);
+
+/**
+ * outfile_commit() - flush, sync, close, give it its name
+ * @o: open
+ *
+ * Return: 0, or -1 after a message and with nothing left behind. @o is closed
+ * either way.
+ */
+int outfile_commit(struct outfile *o);
+
+/** outfile_discard() - close and remove; harmless when not open */
+void outfile_discard(struct outfile *o);
+
+/** raw_header() - the first two lines of raw.tsv */
+void raw_header(FILE *f);
+
+/**
+ * raw_row() - one sample
+ * @f: open for writing
+ * @lane: value of the lane column
+ * @c: the cell
+ * @s: the sample
+ * @rep: repetition, from 1
+ * @order: position in the interleaved run, from 1
+ */
+void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
+             size_t order, const struct sample *s);
+
+/** raw_end() - the last line; @rows as written */
+void raw_end(FILE *f, size_t rows);
+
+#endif /* USERBENCH_OUTPUT_H */

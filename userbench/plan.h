@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The cells of a study, and the order they run in. */
+#ifndef USERBENCH_PLAN_H
+#define USERBENCH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "target.h"
+
+/**
+ * struct cell - one thing to measure
+ * @id: 1, 2, ... in plan order; written to MARK while it runs
+ * @target: what is asked
+ * @engine: how
+ * @bytes: per call
+ * @threads: at once
+ * @ns_call: ns per call and thread in the last sample, 0 before the first
+ * @left_out: too slow; no further samples
+ */
+struct cell {
+	unsigned int id;
+	const struct target *target;
+	const struct engine *engine;
+	size_t bytes;
+	unsigned int threads;
+	double ns_call;
+	bool left_out;
+};
+
+/**
+ * struct plan_spec - what to plan
+ * @quick: fewer sizes and thread cells
+ * @cpus: cells with more threads than this are not planned
+ * @only: globs; a cell stays if one matches its variant or its name
+ * @only_count: how many; 0 keeps all
+ */
+struct plan_spec {
+	bool quick;
+	unsigned int cpus;
+	const char *const *only;
+	size_t only_count;
+};
+
+struct plan {
+	struct cell *cells;
+	size_t count;
+};
+
+/**
+ * plan_build() - all wanted cells of all targets
+ * @p: gets the cells; give them back with plan_free()
+ * @count: number of targets
+ * @spec: what is wanted
+ * @targets: must outlive the plan
+ *
+ * Return: 0, or -1 after a message (a glob without a match, no memory).
+ */
+int plan_build(struct plan *p, const struct target *targets, size_t count,
+               const struct plan_spec *spec);
+
+/** plan_free() - give back the cells */
+void plan_free(struct plan *p);
+
+/**
+ * plan_order() - the order of the next repetition
+ * @p: the plan
+ * @prng: state, advanced; the same state gives the same order
+ * @order: gets the indices of all cells, shuffled (Fisher and Yates)
+ */
+void plan_order(const struct plan *p, uint64_t *prng, size_t *order);
+
+/** cell_name() - `variant/access/bytes/threads` */
+void cell_name(const struct cell *c, char *name, size_t size);
+
+#endif /* USERBENCH_PLAN_H */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What can be asked for bytes on this machine, and how it is opened. */
+#ifndef USERBENCH_TARGET_H
+#define USERBENCH_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine.h"
+
+#define TARGET_ENGINES 3 /* NULL-terminated */
+#define TARGETS_MAX    32
+
+/**
+ * struct target - something to ask, under the name of its variant
+ * @variant: the word in the variant column
+ * @is_path: @variant is a read path of my_rng, which open(2) has to give
+ * @node: device node, empty where there is none
+ * @param: parameter of the module that must have @value at open(2), or NULL
+ * @value: see @param
+ * @device: index of the my_rng device whose counters count here, or -1
+ * @engines: the ways it can be asked
+ */
+struct target {
+	char variant[16];
+	bool is_path;
+	char node[64];
+	const char *param;
+	const char *value;
+	int device;
+	const struct engine *engines[TARGET_ENGINES];
+};
+
+/**
+ * target_open() - open @t->node as @t says
+ * @t: target with a device node
+ *
+ * Holds the module parameter for the time of open(2) only, and checks that the
+ * file uses the path if @t names one. Threads may call it at once.
+ *
+ * Return: a file descriptor, or -1 and errno; ENODEV: the file uses another
+ * path than the one wanted.
+ */
+int target_open(const struct target *t);
+
+/**
+ * targets_controls() - the controls that need no device: getrandom, memcpy,
+ * getppid
+ * @t: room for TARGETS_MAX targets
+ *
+ * Return: number of targets.
+ */
+size_t targets_controls(struct target *t);
+
+/**
+ * targets_find() - everything that can be measured here
+ * @t: room for TARGETS_MAX targets
+ *
+ * Devices must be open already (devices_open()). What is absent becomes a
+ * note. Selects virtio-rng as the kernel's hardware generator.
+ *
+ * Return: number of targets.
+ */
+size_t targets_find(struct target *t);
+
+/**
+ * target_by_hand() - a target for a node the person named
+ * @t: gets the target
+ * @node: any character device; or a my_rng device
+ * @path: wanted read path, or NULL for what the node gives by itself
+ *
+ * Return: 0, or -1 after a message.
+ */
+int target_by_hand(struct target *t, const char *node, const char *path);
+
+/** targets_release() - undo the selection of targets_find() */
+void targets_release(void);
+
+#endif /* USERBENCH_TARGET_H */

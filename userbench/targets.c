@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Finding what can be measured on this machine, and opening it. */
+#include "target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "device.h"
+#include "log.h"
+#include "sysfs.h"
+
+#define PARAM_DIR     "/sys/module/my_rng/parameters/"
+#define RNG_CURRENT   "/sys/class/misc/hw_random/rng_current"
+#define RNG_AVAILABLE "/sys/class/misc/hw_random/rng_available"
+#define HWRNG_NODE    DEVICE_DIR "/hwrng"
+
+/*
+ * Module parameters choose among a device's paths at open(2). The first entry
+ * is what a file uses when nobody chooses.
+ */
+static const struct setting {
+	const char *param;
+	const char *value;
+} settings[] = {
+	{ NULL, NULL },    { "fifo", "port" }, { "fifo", "mmio" },
+	{ "dma", "poll" }, { "dma", "msi" },
+};
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+/* The paths of a full build, to tell which are missing */
+static const char *const known_paths[] = {
+	"32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "null",
+};
+
+/* Parameters are the module's: set, open(2), restore is one step */
+static pthread_mutex_t param_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* What rng_current was before the run; empty: not changed */
+static char rng_before[64];
+
+/* Reading is all that is done; /dev/hwrng refuses to be opened for writing */
+static int open_node(const char *node)
+{
+	return open(node, O_RDONLY | O_CLOEXEC);
+}
+
+static int open_with_param(const struct target *t)
+{
+	char path[sizeof(PARAM_DIR) + 16];
+	char before[32];
+	int fd = -1;
+	int error;
+
+	snprintf(path, sizeof(path), PARAM_DIR "%s", t->param);
+	pthread_mutex_lock(&param_lock);
+	if (!sysfs_read(path, before, sizeof(before)) &&
+	    !sysfs_write(path, t->value)) {
+		fd = open_node(t->node);
+		error = errno;
+		sysfs_write(path, before);
+		errno = error;
+	}
+	pthread_mutex_unlock(&param_lock);
+	return fd;
+}
+
+/* Opens @t; @path gets the read path in use, empty where it is not my_rng */
+static int open_and_ask(const struct target *t, char *path, size_t size)
+{
+	int fd = t->param ? open_with_param(t) : open_node(t->node);
+	struct my_rng_info info = { 0 };
+
+	path[0] = '\0';
+	if (fd < 0)
+		return -1;
+	if (!ioctl(fd, MY_RNG_IOC_INFO, &info))
+		snprintf(path, size, "%.15s", info.path);
+	return fd;
+}
+
+int target_open(const struct target *t)
+{
+	char path[16];
+	int fd = open_and_ask(t, path, sizeof(path));
+
+	if (fd < 0 || !t->is_path || !strcmp(path, t->variant))
+		return fd;
+	close(fd);
+	errno = ENODEV;
+	return -1;
+}
+
+static struct target *add(struct target *t, size_t *n, const char *variant,
+                          const char *node, const struct engine *engine)
+{
+	struct target *new = &t[(*n)++];
+
+	memset(new, 0, sizeof(*new));
+	snprintf(new->variant, sizeof(new->variant), "%s", variant);
+	snprintf(new->node, sizeof(new->node), "%s", node);
+	new->device = -1;
+	new->engines[0] = engine;
+	return new;
+}
+
+static struct target *find(struct target *t, size_t n, const char *variant)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(t[i].variant, variant))
+			return &t[i];
+	}
+	return NULL;
+}
+
+/* Whether an ioctl without effects that matter works on @t */
+static bool has_ioctl(const struct target *t, unsigned long request)
+{
+	unsigned int number;
+	int fd = target_open(t);
+	int failed;
+
+	if (fd < 0)
+		return false;
+	failed = ioctl(fd, request, &number) && errno == ENOTTY;
+	close(fd);
+	return !failed;
+}
+
+/* One target per path that @node can be made to use and that is not there yet */
+static void add_paths(struct target *t, size_t *n, const char *node, int device)
+{
+	struct target try = { .device = device, .is_path = true };
+	int fd;
+
+	snprintf(try.node, sizeof(try.node), "%s", node);
+	try.engines[0] = &engine_read;
+	for (size_t i = 0; i < SETTINGS && *n < TARGETS_MAX; i++) {
+		try.param = settings[i].param;
+		try.value = settings[i].value;
+		fd = open_and_ask(&try, try.variant, sizeof(try.variant));
+		if (fd < 0) {
+			if (errno != ENOENT)
+				log_note("cannot open %s with %s=%s: %s", node,
+				         try.param ? try.param : "path",
+				         try.param ? try.value : "default",
+				         strerror(errno));
+			continue;
+		}
+		close(fd);
+		if (!try.variant[0] || find(t, *n, try.variant))
+			continue;
+		t[*n] = try;
+		if (has_ioctl(&t[*n], MY_RNG_IOC_GET))
+			t[*n].engines[1] = &engine_ioctl;
+		else
+			log_note("path %s has no MY_RNG_IOC_GET: not measured",
+			         try.variant);
+		(*n)++;
+	}
+}
+
+/* Makes virtio-rng the generator behind /dev/hwrng; -1 if there is none */
+static int select_virtio(void)
+{
+	char available[256];
+	char current[64];
+	char *name;
+
+	if (sysfs_read(RNG_AVAILABLE, available, sizeof(available)) ||
+	    !(name = strstr(available, "virtio_rng")))
+		return -1;
+	name[strcspn(name, " ")] = '\0';
+	sysfs_read(RNG_CURRENT, current, sizeof(current));
+	if (!strcmp(current, name))
+		return 0;
+	if (sysfs_write(RNG_CURRENT, name)) {
+		log_note("cannot select %s in " RNG_CURRENT ": %s", name,
+		         strerror(errno));
+		return -1;
+	}
+	snprintf(rng_before, sizeof(rng_before), "%s", current);
+	return 0;
+}
+
+static void note_missing(struct target *t, size_t n)
+{
+	char list[128] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(known_paths) / sizeof(char *); i++) {
+		if (!find(t, n, known_paths[i]))
+			used += snprintf(list + used, sizeof(list) - used,
+			                 " %s", known_paths[i]);
+	}
+	if (used)
+		log_note("no device or driver here offers, so left out:%s",
+		         list);
+}
+
+size_t targets_controls(struct target *t)
+{
+	size_t n = 0;
+
+	add(t, &n, "getrandom", "", &engine_getrandom);
+	add(t, &n, "memcpy", "", &engine_memcpy);
+	add(t, &n, "getppid", "", &engine_getppid);
+	return n;
+}
+
+size_t targets_find(struct target *t)
+{
+	size_t n = targets_controls(t);
+	struct target *ioctl0;
+
+	for (size_t i = 0; i < device_count(); i++)
+		add_paths(t, &n, device_get(i)->node, (int)i);
+	add_paths(t, &n, NULL_NODE, -1);
+	note_missing(t, n);
+	if (device_count() && n < TARGETS_MAX) {
+		ioctl0 = add(t, &n, "ioctl0", device_get(0)->node,
+		             &engine_ioctl0);
+		ioctl0->device = 0;
+		if (!has_ioctl(ioctl0, MY_RNG_IOC_NOP)) {
+			log_note("no MY_RNG_IOC_NOP here: ioctl0 left out");
+			n--;
+		}
+	}
+	if (!select_virtio() && n < TARGETS_MAX)
+		add(t, &n, "virtio-rng", HWRNG_NODE, &engine_hwrng);
+	else
+		log_note("no virtio-rng here: left out");
+	return n;
+}
+
+int target_by_hand(struct target *t, const char *node, const char *path)
+{
+	char got[16] = "";
+	int fd;
+
+	memset(t, 0, sizeof(*t));
+	snprintf(t->node, sizeof(t->node), "%s", node);
+	t->device = device_find(node);
+	for (size_t i = 0; i < (path ? SETTINGS : 1); i++) {
+		t->param = settings[i].param;
+		t->value = settings[i].value;
+		fd = open_and_ask(t, got, sizeof(got));
+		if (fd < 0 && !t->param) {
+			log_error("cannot open %s: %s", node, strerror(errno));
+			return -1;
+		}
+		if (fd >= 0)
+			close(fd);
+		if (!path || !strcmp(got, path)) {
+			t->is_path = got[0];
+			snprintf(t->variant, sizeof(t->variant), "%s",
+			         t->is_path ? got : basename(node));
+			return 0;
+		}
+	}
+	log_error("%s does not offer the path %s; see userbench --list", node,
+	          path);
+	return -1;
+}
+
+void targets_release(void)
+{
+	if (rng_before[0])
+		sysfs_write(RNG_CURRENT, rng_before);
+	rng_before[0] = '\0';
+}
