@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What cells are called, in which order, and what the names stand for. */
+#ifndef ANALYSIS_NAMES_H
+#define ANALYSIS_NAMES_H
+
+#include <stdbool.h>
+
+/**
+ * struct variant_name - a value of the column `variant`
+ * @name: the value
+ * @access: the access by which it is compared over request sizes
+ * @is_device: a data path of my_rng; else a control
+ * @what: what it does, in a few words for the report
+ */
+struct variant_name {
+	const char *name;
+	const char *access;
+	bool is_device;
+	const char *what;
+};
+
+/* In the order of every table and legend; ends with a NULL name. */
+extern const struct variant_name variant_names[];
+
+/**
+ * variant_find - entry of a variant
+ * @name: its name
+ *
+ * Return: the entry, or NULL for a name this version does not know.
+ */
+const struct variant_name *variant_find(const char *name);
+
+/**
+ * names_compare_variants - order of two variants, as for qsort()
+ * @a: a variant's name, known or not
+ * @b: another
+ *
+ * Those of variant_names first, then the others by name.
+ */
+int names_compare_variants(const char *a, const char *b);
+
+/**
+ * names_compare_accesses - order of two accesses, as for qsort()
+ * @a: an access's name, known or not
+ * @b: another
+ *
+ * read, ioctl, hwrng, syscall, memory, then others by name.
+ */
+int names_compare_accesses(const char *a, const char *b);
+
+#endif /* ANALYSIS_NAMES_H */

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* report: from a results folder to report.md. */
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "env.h"
+#include "out.h"
+#include "tsv.h"
+
+static const char help[] =
+        "Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json and writes a\n"
+        "report in Markdown, whole or not at all. Plots found in\n"
+        "RESULTS_DIR/plots are embedded: draw them before.";
+
+struct options {
+	char *output;
+	char *plots;
+	char *print;
+	char **dirs;
+};
+
+/* In the order of the report. */
+static void (*const lane_sections[])(struct report *r, const char *lane) = {
+	report_headline, report_winners,  report_crossovers, report_prices,
+	report_goals,    report_harness,  report_throughput, report_accesses,
+	report_latency,  report_controls, report_threads,    report_variants,
+};
+
+static void (*const end_sections[])(struct report *r) = {
+	report_method,
+	report_environment,
+	report_repeat,
+};
+
+static bool usage(GError **err, const char *what)
+{
+	g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+	            "expected %s; try: report results/latest -o report.md",
+	            what);
+	return false;
+}
+
+static bool parse_options(struct options *o, int *argc, char ***argv,
+                          GError **err)
+{
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+		  "where to write the report (- is standard output)", "FILE" },
+		{ "plots-prefix", 0, 0, G_OPTION_ARG_STRING, &o->plots,
+		  "folder of the plots as seen from the report (plots)",
+		  "PATH" },
+		{ "print", 0, 0, G_OPTION_ARG_STRING, &o->print,
+		  "print one value of env.json, such as guest.generator, "
+		  "and stop",
+		  "KEY" },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+		  &o->dirs, NULL, "RESULTS_DIR" },
+		{ NULL },
+	};
+	GOptionContext *context = g_option_context_new(NULL);
+	bool good;
+
+	g_option_context_set_summary(context, help);
+	g_option_context_add_main_entries(context, entries, NULL);
+	good = g_option_context_parse(context, argc, argv, err);
+	g_option_context_free(context);
+	if (!good)
+		return false;
+	if (!o->dirs || o->dirs[1])
+		return usage(err, "one results folder");
+	if (!o->output && !o->print)
+		return usage(err, "-o FILE");
+	return true;
+}
+
+static void write_sections(struct report *r)
+{
+	report_top(r);
+	for (guint l = 0; l < r->lanes->len; l++) {
+		const char *lane = r->lanes->pdata[l];
+
+		say(r, "## Lane `%s`\n\n", lane);
+		for (guint i = 0; i < G_N_ELEMENTS(lane_sections); i++)
+			lane_sections[i](r, lane);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(end_sections); i++)
+		end_sections[i](r);
+}
+
+static bool check_lanes(const struct report *r, const char *path, GError **err)
+{
+	if (r->lanes->len)
+		return true;
+	g_set_error(err, TSV_ERROR, 0,
+	            "%s:3: expected rows of a data path of my_rng, found none; "
+	            "run the study again",
+	            path);
+	return false;
+}
+
+/* Takes what @r holds. */
+static void free_report(struct report *r)
+{
+	g_string_free(r->out, TRUE);
+	if (r->lanes)
+		g_ptr_array_unref(r->lanes);
+	if (r->rows)
+		g_ptr_array_unref(r->rows);
+	if (r->env)
+		g_ptr_array_unref(r->env);
+}
+
+static bool make_report(const struct options *o, GError **err)
+{
+	struct report r = { .dir = o->dirs[0],
+		            .plots = o->plots ? o->plots : "plots",
+		            .out = g_string_new(NULL) };
+	char *summary = g_build_filename(r.dir, "summary.tsv", NULL);
+	char *env = g_build_filename(r.dir, "env.json", NULL);
+	bool good = false;
+
+	r.rows = rows_read(summary, err);
+	if (r.rows)
+		r.env = env_read(env, err);
+	if (r.env) {
+		r.lanes = rows_lanes(r.rows);
+		good = check_lanes(&r, summary, err);
+	}
+	if (good) {
+		write_sections(&r);
+		good = out_save(o->output, r.out, err);
+	}
+	free_report(&r);
+	g_free(summary);
+	g_free(env);
+	return good;
+}
+
+static bool print_value(const struct options *o, GError **err)
+{
+	char *path = g_build_filename(o->dirs[0], "env.json", NULL);
+	GPtrArray *env = env_read(path, err);
+	const char *value = env ? env_get(env, o->print) : NULL;
+
+	if (value)
+		g_print("%s\n", value);
+	else if (env)
+		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		            "%s: no value named `%s`", path, o->print);
+	if (env)
+		g_ptr_array_unref(env);
+	g_free(path);
+	return !*err;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	GError *err = NULL;
+	bool good = parse_options(&o, &argc, &argv, &err) &&
+	            (o.print ? print_value(&o, &err) : make_report(&o, &err));
+
+	if (!good) {
+		fprintf(stderr, "report: %s\n", err->message);
+		g_error_free(err);
+	}
+	g_free(o.output);
+	g_free(o.plots);
+	g_free(o.print);
+	g_strfreev(o.dirs);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Robust statistics of small samples: medians, quantiles, intervals. */
+#ifndef ANALYSIS_STATS_H
+#define ANALYSIS_STATS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What every interval in a summary is made with. */
+#define STATS_LEVEL     0.95
+#define STATS_RESAMPLES 2000
+#define STATS_SEED      UINT64_C(0x6d795f726e67)
+
+/**
+ * struct stats_interval - an estimate and where it plausibly lies
+ * @mid: the estimate
+ * @lo: lower end of the interval, <= @mid
+ * @hi: upper end of the interval, >= @mid
+ */
+struct stats_interval {
+	double mid;
+	double lo;
+	double hi;
+};
+
+/**
+ * stats_quantile - quantile of sorted values, linear between neighbours
+ * @sorted: @n values in ascending order
+ * @n: how many, at least 1
+ * @q: 0 (the smallest) to 1 (the largest)
+ *
+ * Hyndman and Fan's definition 7 (The American Statistician 50, 1996), the
+ * default of R and NumPy: position (n - 1) * q, counted from 0.
+ *
+ * Return: the quantile, in the unit of the values.
+ */
+double stats_quantile(const double *sorted, size_t n, double q);
+
+/**
+ * stats_median - median of values in any order
+ * @x: @n values, left as they are
+ * @n: how many, at least 1
+ *
+ * Return: the middle value, or the mean of the two in the middle.
+ */
+double stats_median(const double *x, size_t n);
+
+/**
+ * stats_median_interval - median with its percentile-bootstrap interval
+ * @x: @n values, left as they are
+ * @n: how many, at least 1; one value gives an interval of no width, which
+ *     says nothing about the spread
+ *
+ * Draws STATS_RESAMPLES samples of size @n with replacement, takes the median
+ * of each and returns the central STATS_LEVEL of these medians (Efron and
+ * Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3). The draws
+ * start at STATS_SEED in every call: the same values in the same order give
+ * the same interval, wherever the call stands. The interval is widened to hold
+ * the median where the percentiles alone would not.
+ *
+ * Return: the interval, in the unit of the values.
+ */
+struct stats_interval stats_median_interval(const double *x, size_t n);
+
+#endif /* ANALYSIS_STATS_H */

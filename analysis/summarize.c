@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* summarize: from raw.tsv samples to summary.tsv, one row per cell. */
+#include <glib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "out.h"
+#include "samples.h"
+#include "summary.h"
+
+static const char help[] =
+        "Reads the samples that userbench wrote and writes one row per cell:\n"
+        "medians over samples with 95 % percentile-bootstrap intervals (2000\n"
+        "resamples, fixed seed), latency percentiles of the merged "
+        "histograms,\n"
+        "exact counts per call. Samples of one cell in several files are put\n"
+        "together. An output is written whole or not at all.";
+
+struct options {
+	char *output;
+	char *latency;
+	char **raw;
+};
+
+static bool parse_options(struct options *o, int *argc, char ***argv,
+                          GError **err)
+{
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
+		  "where to write summary.tsv (- is standard output)", "FILE" },
+		{ "latency", 'l', 0, G_OPTION_ARG_FILENAME, &o->latency,
+		  "where to write the merged latency histograms as well",
+		  "FILE" },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
+		  &o->raw, NULL, "RAW.tsv..." },
+		{ NULL },
+	};
+	GOptionContext *context = g_option_context_new(NULL);
+	bool good;
+
+	g_option_context_set_summary(context, help);
+	g_option_context_add_main_entries(context, entries, NULL);
+	good = g_option_context_parse(context, argc, argv, err);
+	g_option_context_free(context);
+	if (good && (!o->output || !o->raw)) {
+		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		            "expected raw files and -o FILE; try: summarize "
+		            "raw.tsv -o summary.tsv");
+		return false;
+	}
+	return good;
+}
+
+/* Takes @text. */
+static bool save(const char *path, GString *text, GError **err)
+{
+	bool good = out_save(path, text, err);
+
+	g_string_free(text, TRUE);
+	return good;
+}
+
+static bool summarize(const struct options *o, GError **err)
+{
+	GPtrArray *cells = samples_read(o->raw, err);
+	GPtrArray *warnings;
+	bool good;
+
+	if (!cells)
+		return false;
+	warnings = g_ptr_array_new_with_free_func(g_free);
+	good = save(o->output, summary_text(cells, warnings), err) &&
+	       (!o->latency || save(o->latency, latency_text(cells), err));
+	for (guint i = 0; i < warnings->len; i++)
+		fprintf(stderr, "summarize: warning: %s\n",
+		        (char *)warnings->pdata[i]);
+	g_ptr_array_unref(warnings);
+	g_ptr_array_unref(cells);
+	return good;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	GError *err = NULL;
+	bool good =
+	        parse_options(&o, &argc, &argv, &err) && summarize(&o, &err);
+
+	if (!good) {
+		fprintf(stderr, "summarize: %s\n", err->message);
+		g_error_free(err);
+	}
+	g_free(o.output);
+	g_free(o.latency);
+	g_strfreev(o.raw);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

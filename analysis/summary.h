@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Cells of samples to the text of summary.tsv and latency.tsv. */
+#ifndef ANALYSIS_SUMMARY_H
+#define ANALYSIS_SUMMARY_H
+
+#include <glib.h>
+
+/**
+ * summary_text - summary.tsv: one row of statistics per cell
+ * @cells: from samples_read()
+ * @warnings: receives one line (char *, owned) for every count that differs
+ *	      per call between samples of a cell, where the ratio written is the
+ *	      pooled one
+ *
+ * Return: the whole text of the file.
+ */
+GString *summary_text(const GPtrArray *cells, GPtrArray *warnings);
+
+/**
+ * latency_text - latency.tsv: the merged latency histogram of every cell
+ * @cells: from samples_read()
+ *
+ * One row per bucket that is not empty: its lower edge in ns, the calls in it,
+ * the calls in it and below, and the calls of the cell.
+ *
+ * Return: the whole text of the file.
+ */
+GString *latency_text(const GPtrArray *cells);
+
+#endif /* ANALYSIS_SUMMARY_H */

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Tests of the report program: golden file, gaps in the data, refusals. */
+#include "files.h"
+#include "tap.h"
+
+#define SUMMARY   GOLDEN "summary.tsv"
+#define NO_NUMBER "\\b(nan|inf)\\b"
+#define ENV       GOLDEN "handmade-env.json"
+
+static int report(const char *dir, const char *out, char **said)
+{
+	const char *argv[] = { TOOLS "/report", dir, "-o", out, NULL };
+
+	return run(argv, said);
+}
+
+/* A results folder with these files, either NULL to leave it out. */
+static char *results(char *summary, char *env)
+{
+	char *dir = scratch_new();
+
+	if (summary)
+		g_free(scratch_write(dir, "summary.tsv", summary));
+	if (env)
+		g_free(scratch_write(dir, "env.json", env));
+	g_free(summary);
+	g_free(env);
+	return dir;
+}
+
+static void test_golden(void)
+{
+	char *dir = results(text_of(SUMMARY), text_of(ENV));
+	char *out = g_build_filename(dir, "report.md", NULL);
+	char *said = NULL;
+
+	is_int(report(dir, out, &said), 0, "analysis/report/reads-good-input");
+	is_str(said, "", "analysis/report/says-nothing-when-all-is-well");
+	is_golden(out, GOLDEN "report.md", "analysis/report/golden");
+	g_free(said);
+	g_free(out);
+	scratch_free(dir);
+}
+
+/* What the report has to say of the handmade figures, worked out by hand. */
+static void test_sentences(void)
+{
+	static const char *const wanted[] = {
+		"never the cost of an exit",
+		"| `64` against `32` | at least 2.0 | 2.50 [2.40, 2.60] "
+		"| **reached** |",
+		"| `dma` against `null` | at least 1.5 | 1.60 [1.57, 1.67] "
+		"| **reached** |",
+		"| `dma` against `virtio-rng` | at least 500.0 | not measured "
+		"| not measured |",
+		"- 64 B: `64` is the fastest.\n- 4 KiB to 64 KiB: `dma` is the "
+		"fastest.\n",
+		"`dma` overtakes `64` at about",
+		"- `virtio-rng` and `32`: not measured together.\n",
+		"| an empty system call | 400 [399, 401] | `getppid` |",
+		"| one more register read, and handing out its 4 bytes by "
+		"ioctl | 110 [90.0, 130] |",
+		"(16384 accesses a call by `32`, 8192 by `64`)",
+		"| `virtio-rng` | stock virtio-rng by /dev/hwrng "
+		"| not measured | not measured |",
+		"| host.cpu | a CPU \\| with a bar |",
+		"| guest.devices.0.generator | glibc |",
+		"Reading the clock twice takes 85 ns",
+		"Fewer than 5: the intervals are too narrow",
+	};
+	char *text = text_of(GOLDEN "report.md");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		char *name =
+		        g_strdup_printf("analysis/report/says-%u", (guint)i);
+
+		if (!ok(text && strstr(text, wanted[i]), name))
+			diag("missing: %s", wanted[i]);
+		g_free(name);
+	}
+	ok(text && !g_regex_match_simple(NO_NUMBER, text, 0, 0),
+	   "analysis/report/never-prints-nan");
+	g_free(text);
+}
+
+/* One path and nothing else: everything compared with it is not measured. */
+static void test_sparse(void)
+{
+	char *all = text_of(SUMMARY);
+	char **lines = g_strsplit(all, "\n", -1);
+	GString *one = g_string_new(NULL);
+	char *dir, *out, *text;
+	char *said = NULL;
+
+	g_string_append_printf(one, "%s\n%s\n", lines[0], lines[1]);
+	for (char **l = lines; *l; l++)
+		if (g_str_has_prefix(*l, "tcg\tfifo\tread\t64\t"))
+			g_string_append_printf(one, "%s\n# end 1\n", *l);
+	dir = results(g_string_free(one, FALSE), g_strdup("{}"));
+	out = g_build_filename(dir, "report.md", NULL);
+	is_int(report(dir, out, &said), 0, "analysis/report/takes-one-cell");
+	text = text_of(out);
+	ok(text && strstr(text, "- 64 B: `fifo` is the fastest.\n") &&
+	           strstr(text, "`32` and `64`: not measured together") &&
+	           strstr(text, "not measured in this run") &&
+	           !g_regex_match_simple(NO_NUMBER, text, 0, 0),
+	   "analysis/report/calls-gaps-not-measured");
+	g_free(text);
+	g_free(said);
+	g_free(out);
+	scratch_free(dir);
+	g_strfreev(lines);
+	g_free(all);
+}
+
+static void test_prefix_and_print(void)
+{
+	char *dir = results(text_of(SUMMARY), text_of(ENV));
+	char *out = g_build_filename(dir, "report.md", NULL);
+	const char *argv[] = { TOOLS "/report",  dir,   "-o", out,
+		               "--plots-prefix", "x/y", NULL };
+	const char *print[] = { TOOLS "/report", "--print", "no.such", dir,
+		                NULL };
+	char *said = NULL;
+	char *text;
+
+	is_int(run(argv, &said), 0, "analysis/report/takes-a-plots-prefix");
+	text = text_of(out);
+	ok(text && strstr(text, "*No plot `throughput-tcg.svg`"),
+	   "analysis/report/says-which-plot-is-missing");
+	g_free(said);
+	ok(run(print, &said) && strstr(said, "no value named `no.such`"),
+	   "analysis/report/print-names-an-unknown-key");
+	g_free(said);
+	g_free(text);
+	g_free(out);
+	scratch_free(dir);
+}
+
+/* One test: refused with this complaint, and no report left. Takes @dir. */
+static void is_refused(char *dir, const char *complaint, const char *name)
+{
+	char *out = g_build_filename(dir, "report.md", NULL);
+	char *said = NULL;
+	int status = report(dir, out, &said);
+
+	if (!ok(status && strstr(said, complaint) &&
+	                !g_file_test(out, G_FILE_TEST_EXISTS),
+	        name))
+		diag("said: %s", said);
+	g_free(said);
+	g_free(out);
+	scratch_free(dir);
+}
+
+static void test_refused(void)
+{
+	char *dir = results(text_of(SUMMARY), text_of(ENV));
+	char *said = NULL;
+
+	is_refused(results(NULL, text_of(ENV)), "summary.tsv",
+	           "analysis/report/names-a-missing-summary");
+	is_refused(results(text_of(SUMMARY), NULL), "env.json",
+	           "analysis/report/names-a-missing-env");
+	is_refused(results(text_of(SUMMARY), g_strdup("{\"a\": ")), "env.json",
+	           "analysis/report/refuses-broken-json");
+	is_refused(results(text_of(SUMMARY), g_strdup("[]")),
+	           "env.json:1: expected a JSON object",
+	           "analysis/report/refuses-json-that-is-no-object");
+	is_refused(results(replaced(text_of(SUMMARY), "\n# end", "\ntcg"),
+	                   text_of(ENV)),
+	           "expected `# end <rows>`",
+	           "analysis/report/refuses-a-truncated-summary");
+	ok(report(dir, "/dev/full", &said) &&
+	           strstr(said, "/dev/full: cannot be written"),
+	   "analysis/report/reports-a-full-disk");
+	g_free(said);
+	scratch_free(dir);
+}
+
+int main(void)
+{
+	if (!ok(g_file_test(SUMMARY, G_FILE_TEST_EXISTS),
+	        "analysis/report/has-its-input")) {
+		diag("no %s: run this in the top folder", SUMMARY);
+		return exit_status();
+	}
+	test_golden();
+	test_sentences();
+	test_sparse();
+	test_prefix_and_print();
+	test_refused();
+	done_testing();
+	return exit_status();
+}

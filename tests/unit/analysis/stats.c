@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Unit tests of analysis/stats.c: median, quantiles, bootstrap interval. */
+#include "stats.h"
+
+#include "tap.h"
+
+#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
+
+static void test_median(void)
+{
+	const double odd[] = { 5, 1, 9 };
+	const double even[] = { 8, 2, 4, 100 };
+	const double one[] = { 7.5 };
+
+	ok(stats_median(odd, COUNT(odd)) == 5, "analysis/stats/median-odd");
+	ok(stats_median(even, COUNT(even)) == 6, "analysis/stats/median-even");
+	ok(stats_median(one, 1) == 7.5, "analysis/stats/median-of-one");
+	ok(odd[0] == 5 && odd[1] == 1 && odd[2] == 9,
+	   "analysis/stats/median-leaves-its-input");
+}
+
+static void test_quantile(void)
+{
+	const double x[] = { 10, 20, 30, 40, 50 };
+
+	ok(stats_quantile(x, 5, 0) == 10, "analysis/stats/quantile-0");
+	ok(stats_quantile(x, 5, 1) == 50, "analysis/stats/quantile-1");
+	ok(stats_quantile(x, 5, 0.25) == 20,
+	   "analysis/stats/quantile-at-value");
+	ok(stats_quantile(x, 5, 0.125) == 15,
+	   "analysis/stats/quantile-between");
+	ok(stats_quantile(x, 1, 0.9) == 10, "analysis/stats/quantile-of-one");
+}
+
+static void test_interval(void)
+{
+	const double x[] = { 3, 1, 4, 1.5, 9, 2.6, 5 };
+	struct stats_interval ci = stats_median_interval(x, COUNT(x));
+	struct stats_interval again = stats_median_interval(x, COUNT(x));
+
+	ok(ci.mid == 3, "analysis/stats/interval-mid-is-the-median");
+	ok(ci.lo <= ci.mid && ci.mid <= ci.hi,
+	   "analysis/stats/interval-holds-the-median");
+	ok(ci.lo < ci.hi, "analysis/stats/interval-has-a-width");
+	ok(ci.lo >= 1 && ci.hi <= 9, "analysis/stats/interval-within-the-data");
+	ok(ci.lo == again.lo && ci.hi == again.hi,
+	   "analysis/stats/interval-is-deterministic");
+}
+
+/*
+ * 101 values 0..100: the median of a sample has a standard deviation of about
+ * 5, so its 95 % interval is near 40..60; 35..65 fails only if it is wrong.
+ */
+static void test_interval_width(void)
+{
+	double x[101];
+	struct stats_interval ci;
+
+	for (size_t i = 0; i < COUNT(x); i++)
+		x[i] = (double)(i * 37 % 101);
+	ci = stats_median_interval(x, COUNT(x));
+	ok(ci.mid == 50, "analysis/stats/interval-mid-of-0-to-100");
+	ok(ci.lo > 35 && ci.lo < 46, "analysis/stats/interval-lower-end");
+	ok(ci.hi > 54 && ci.hi < 65, "analysis/stats/interval-upper-end");
+	diag("interval [%g, %g]", ci.lo, ci.hi);
+}
+
+static void test_degenerate(void)
+{
+	const double same[] = { 2.25, 2.25, 2.25, 2.25, 2.25 };
+	struct stats_interval flat = stats_median_interval(same, COUNT(same));
+	struct stats_interval one = stats_median_interval(same, 1);
+
+	ok(flat.lo == 2.25 && flat.mid == 2.25 && flat.hi == 2.25,
+	   "analysis/stats/interval-of-constant-data-has-no-width");
+	ok(one.lo == 2.25 && one.mid == 2.25 && one.hi == 2.25,
+	   "analysis/stats/interval-of-one");
+}
+
+int main(void)
+{
+	test_median();
+	test_quantile();
+	test_interval();
+	test_interval_width();
+	test_degenerate();
+	done_testing();
+	return exit_status();
+}
