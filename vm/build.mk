@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# QEMU, the guest's kernel, the guest image, and the program that runs it.
+
+# Host packages, looked at once per checkout. Those of the build are looked at
+# first of all, because the rules below ask pkg-config.
+build/deps-%: vm/deps.sh
+	@mkdir -p build
+	@vm/deps.sh $*
+	@touch $@
+
+ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell mkdir -p build && test build/deps-build -nt vm/deps.sh || \
+	{ vm/deps.sh build >&2 && touch build/deps-build; } || echo failed),)
+$(error host packages are missing (see above))
+endif
+endif
+
+# What the user chose; the file changes only when the choice does.
+build/config-qemu: FORCE
+	@mkdir -p build
+	@echo '$(QEMU_SRC)' | cmp -s - $@ || echo '$(QEMU_SRC)' > $@
+build/config-kernel: FORCE
+	@mkdir -p build
+	@echo '$(KERNEL) $(USER_KDIR) $(KMODULES)' | cmp -s - $@ || \
+		echo '$(KERNEL) $(USER_KDIR) $(KMODULES)' > $@
+
+# The cache may have been emptied behind the links' back.
+ifeq ($(wildcard build/qemu/bld/qemu-system-x86_64),)
+build/qemu.stamp: FORCE
+endif
+ifeq ($(and $(wildcard build/kernel/vmlinuz),$(wildcard build/kernel/headers/Makefile)),)
+build/kernel.stamp: FORCE
+endif
+
+build/qemu.stamp: vm/qemu.sh build/config-qemu
+	@vm/qemu.sh build/qemu
+	@touch $@
+
+build/kernel.stamp: vm/kernel.sh build/config-kernel
+	@KDIR='$(USER_KDIR)' vm/kernel.sh build/kernel
+	@touch $@
+
+$(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: build/qemu.stamp ;
+
+$(B)/my_rng.ko: build/kernel.stamp
+
+$(H)/vmrun: vm/vmrun.c
+	@mkdir -p $(@D)
+	$(CC) $(USER_CFLAGS) -o $@ $<
+
+$(B)/initramfs.cpio.gz: $(B)/my_rng.ko $(B)/userbench $(T)/guest-test \
+		vm/init vm/image.sh build/kernel.stamp
+	@vm/image.sh $@ build/kernel $(B)/my_rng.ko $(B)/userbench $(T)/guest-test
+
+# Everything a guest needs to start
+MACHINE := $(B)/qemu-system-x86_64 $(B)/initramfs.cpio.gz $(H)/vmrun

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Starts the study's guest: one place for the machine's command line.
+#
+# usage: vm/guest.sh run BUILD VMRUN-OPTION... -- QEMU-ARGUMENT...
+#        vm/guest.sh shell BUILD [QEMU-ARGUMENT...]     a shell on the console
+#        vm/guest.sh print BUILD [QEMU-ARGUMENT...]     the command line only
+#
+# BUILD is build/<variant>; the machine has one my_rng for each variant of the
+# build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
+# ACCEL (tcg, the default, or kvm), GENERATOR (the device's default: glibc),
+# SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+top=$(dirname "$here")
+mode=$1 build=$2
+shift 2
+kernel=${KERNELDIR:-$top/build/kernel}
+vmrun=${VMRUN:-$top/build/host/vmrun}
+
+accel=${ACCEL:-tcg}
+case $accel in
+tcg)
+	accel_args="-accel tcg,thread=multi"
+	;;
+kvm)
+	[ -w /dev/kvm ] || die "ACCEL=kvm: /dev/kvm is missing or not writable;" \
+		"load kvm-intel or kvm-amd, or use ACCEL=tcg"
+	accel_args="-accel kvm -cpu host"
+	;;
+*)
+	die "ACCEL=$accel is unknown; known: tcg kvm"
+	;;
+esac
+
+# tsc=reliable: the emulated TSC is the host's, and the watchdog that compares
+# it with a slow emulated timer would give it up for one.
+append="console=ttyS0 quiet loglevel=5 tsc=reliable no_timer_check panic=-1"
+append="$append random.trust_cpu=on"
+
+variants=$(basename "$build")
+[ "$variants" != all ] || variants="32 64 fifo dma"
+devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
+for v in $variants; do
+	devices+=("-device" "my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v")
+done
+
+# shellcheck disable=SC2206
+cmd=("$build/qemu-system-x86_64" -M q35 $accel_args -smp "${SMP:-2}"
+	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
+	-kernel "$kernel/vmlinuz" -initrd "$build/initramfs.cpio.gz"
+	"${devices[@]}")
+
+case $mode in
+run)
+	opts=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		opts+=("$1")
+		shift
+	done
+	shift
+	exec "$vmrun" "${opts[@]}" -- "${cmd[@]}" -append "$append" "$@"
+	;;
+shell)
+	say "a shell in the guest; 'poweroff -f' or Ctrl-a x ends it"
+	exec "${cmd[@]}" -append "$append exitcost=shell" -no-reboot \
+		-serial mon:stdio "$@"
+	;;
+print)
+	printf '%s ' "${cmd[@]}" "-append '$append'" "$@"
+	printf '\n'
+	;;
+*)
+	die "guest.sh: unknown mode '$mode'"
+	;;
+esac

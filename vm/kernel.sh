@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Provides the guest's kernel and userland: OUTDIR/vmlinuz, OUTDIR/modules,
+# OUTDIR/headers (to build the driver), OUTDIR/busybox and OUTDIR/firmware
+# (symbolic links into the cache). Nothing is installed on the host.
+#
+# usage: vm/kernel.sh OUTDIR
+# environment: KERNEL    a kernel image of your own (bzImage), with
+#              KDIR      its build folder or headers, and
+#              KMODULES  its lib/modules/VERSION folder, if virtio is modular
+#              EXITCOST_CACHE
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+out=$1
+cache=$(cache_dir)
+
+# unpack DIR DEB...: into a folder that appears only when it is complete.
+unpack()
+{
+	local dir=$1 deb
+	shift
+	rm -rf "$dir.tmp"
+	mkdir -p "$dir.tmp"
+	for deb in "$@"; do
+		dpkg -x "$deb" "$dir.tmp" || die "cannot unpack $deb"
+	done
+}
+
+# distribution_kernel: image and matching headers. Sets dir.
+distribution_kernel()
+{
+	local image release debs=$cache/debs/kernel
+	dir=$cache/kernel
+	[ ! -d "$dir" ] || return 0
+	need_space "$cache" 900 "the guest's kernel"
+	image=$("$here/fetch.sh" depends linux-image-amd64 |
+		grep '^linux-image-[0-9]' | head -n 1)
+	release=${image#linux-image-}
+	rm -rf "$debs"
+	"$here/fetch.sh" deb "$debs" "$image" "linux-headers-$release" \
+		"linux-headers-${release%-amd64}-common" linux-kbuild-6.1
+	say "unpacking Linux $release"
+	unpack "$dir" "$debs"/*.deb
+	# The headers refer to one another by the path of an installed package.
+	sed -i "s,/usr/src/,$dir/usr/src/," \
+		"$dir.tmp/usr/src/linux-headers-$release/Makefile"
+	ln -s "usr/src/linux-headers-$release" "$dir.tmp/headers"
+	ln -s "boot/vmlinuz-$release" "$dir.tmp/vmlinuz"
+	ln -s "lib/modules/$release" "$dir.tmp/modules"
+	depmod -b "$dir.tmp" "$release" || die "depmod failed; is kmod installed?"
+	mv "$dir.tmp" "$dir"
+	rm -rf "$debs"
+}
+
+# userland: busybox for the guest, firmware for the machine. Sets user.
+userland()
+{
+	local debs=$cache/debs/userland
+	user=$cache/userland
+	[ ! -d "$user" ] || return 0
+	rm -rf "$debs"
+	"$here/fetch.sh" deb "$debs" busybox-static seabios qemu-system-data
+	unpack "$user" "$debs"/*.deb
+	mkdir "$user.tmp/firmware"
+	cp "$user.tmp"/usr/share/seabios/*.bin "$user.tmp/firmware/"
+	cp "$user.tmp"/usr/share/qemu/*.bin "$user.tmp"/usr/share/qemu/*.rom \
+		"$user.tmp/firmware/"
+	mv "$user.tmp" "$user"
+	rm -rf "$debs"
+}
+
+mkdir -p "$out" "$cache"
+exec 9> "$cache/lock"
+flock -n 9 || { say "waiting for another fetch"; flock 9; }
+
+if [ -n "${KERNEL:-}" ]; then
+	[ -f "$KERNEL" ] ||
+		die "KERNEL=$KERNEL does not exist; name a bootable kernel image" \
+			"(bzImage or vmlinuz)"
+	[ -n "${KDIR:-}" ] ||
+		die "KERNEL= needs KDIR=, the build folder or headers of the same" \
+			"kernel, to build the driver for it"
+fi
+if [ -n "${KDIR:-}" ] && [ ! -f "$KDIR/Makefile" ]; then
+	die "KDIR=$KDIR is no kernel build folder (no Makefile in it)"
+fi
+if [ -n "${KMODULES:-}" ] && [ ! -d "$KMODULES" ]; then
+	die "KMODULES=$KMODULES does not exist; name a lib/modules/VERSION folder"
+fi
+
+userland
+if [ -n "${KERNEL:-}" ]; then
+	ln -sfn "$(realpath "$KERNEL")" "$out/vmlinuz"
+	ln -sfn "$(realpath "$KDIR")" "$out/headers"
+	if [ -n "${KMODULES:-}" ]; then
+		ln -sfn "$(realpath "$KMODULES")" "$out/modules"
+	else
+		rm -f "$out/modules"
+	fi
+else
+	distribution_kernel
+	ln -sfn "$dir/vmlinuz" "$out/vmlinuz"
+	ln -sfn "$dir/modules" "$out/modules"
+	ln -sfn "$(realpath "${KDIR:-$dir/headers}")" "$out/headers"
+fi
+ln -sfn "$user/bin/busybox" "$out/busybox"
+ln -sfn "$user/firmware" "$out/firmware"

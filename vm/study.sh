@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Runs a measurement in the guest and leaves one complete results folder, or
+# none at all.
+#
+# usage: vm/study.sh study|bench|shell BUILD
+#
+# study: measure, summarize, plot, report. bench: measure and summarize only,
+# and print the table. shell: the same machine with a shell instead.
+# BUILD is build/<variant>. environment: ACCEL, QUICK, GENERATOR (the device's
+# own default: glibc), RESULTS (results), BENCH_ARGS (more arguments for
+# userbench), LIMIT (seconds the guest may take, 900)
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+top=$(dirname "$here")
+mode=$1 build=$2
+tools=$top/build/host
+results=${RESULTS:-$top/results}
+export GENERATOR=${GENERATOR:-glibc}
+lane=${ACCEL:-tcg}
+variant=$(basename "$build")
+
+[ "$mode" != shell ] || exec "$here/guest.sh" shell "$build"
+
+# Steal and idle time so far, in ticks: how noisy the host was.
+cpu_ticks() { awk '$1 == "cpu" { print $9, $2+$3+$4+$5+$6+$7+$8+$9 }' /proc/stat; }
+
+steal_percent()
+{
+	awk -v a="$1" -v b="$(cpu_ticks)" 'BEGIN {
+		split(a, x); split(b, y); d = y[2] - x[2]
+		printf "%.2f", (d > 0 ? 100 * (y[1] - x[1]) / d : 0) }'
+}
+
+load1() { cut -d ' ' -f 1 /proc/loadavg; }
+
+# environment: env.json from what this script knows and guest.json.
+environment()
+{
+	local governor=/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
+	local q=$build/qemu-system-x86_64
+	jq -n --arg git "$git" --argjson dirty "$dirty" --arg date "$date" \
+		--arg lane "$lane" --arg variant "$variant" \
+		--arg generator "$GENERATOR" \
+		--argjson quick "$([ -n "${QUICK:-}" ] && echo true || echo false)" \
+		--arg command "make $mode VARIANT=$variant ACCEL=$lane${QUICK:+ QUICK=1}" \
+		--arg cpu "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" \
+		--argjson cpus "$(nproc)" --arg kernel "$(uname -r)" \
+		--argjson mem "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" \
+		--arg governor "$(cat $governor 2> /dev/null || echo unknown)" \
+		--argjson load_before "$load_before" --argjson load_after "$(load1)" \
+		--argjson steal "$(steal_percent "$ticks")" \
+		--arg qversion "$("$q" --version | head -n 1)" \
+		--arg qsource "${QEMU_SRC:-distribution package}" \
+		--arg smp "${SMP:-2}" \
+		--arg qcmd "$("$here/guest.sh" print "$build" |
+			sed "s,$top/,,g")" \
+		--argjson seconds "$((SECONDS))" \
+		--slurpfile guest "$run/guest.json" '{
+		schema: "exitcost env 1", git: $git, dirty: $dirty,
+		date_utc: $date, lane: $lane,
+		lane_reason: ("asked for by ACCEL=" + $lane), variant: $variant,
+		generator: $generator, quick: $quick, command: $command,
+		host: { cpu: $cpu, cpus: $cpus, kernel: $kernel, mem_kb: $mem,
+			governor: $governor, load1_before: $load_before,
+			load1_after: $load_after, steal_pct: $steal },
+		qemu: { version: $qversion, source: $qsource, accel: $lane,
+			machine: "q35", smp: ($smp | tonumber), cmdline: $qcmd },
+		guest: $guest[0], seconds: { total: $seconds } }' \
+		> "$run/env.json" || die "cannot write env.json"
+}
+
+# merge: the guest's samples and the host's roofs in one raw.tsv.
+merge()
+{
+	awk 'FNR <= 2 { if (NR == FNR) print; next }
+	     /^# end / { next }
+	     { print; n++ }
+	     END { print "# end " n }' "$run/guest-raw.tsv" "$run/host-raw.tsv" \
+		> "$run/raw.tsv" || die "cannot write raw.tsv; is the disk full?"
+	rm "$run/guest-raw.tsv" "$run/host-raw.tsv"
+}
+
+need_space "$results" 100 "a results folder"
+git=$(git -C "$here" describe --always --dirty --abbrev=10 2> /dev/null || echo nogit)
+sha=$(git -C "$here" rev-parse --short=10 HEAD 2> /dev/null || echo nogit)
+dirty=false
+[ -z "$(git -C "$here" status --porcelain 2> /dev/null)" ] || dirty=true
+date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+name=$(date -u +%Y%m%dT%H%M%SZ)-$sha-$lane
+run=$results/.unfinished-$$
+trap 'rm -rf "$run"' EXIT
+trap 'exit 130' INT TERM HUP
+mkdir -p "$run"
+load_before=$(load1)
+ticks=$(cpu_ticks)
+
+cat > "$run/job" << EOF
+exec userbench --study --lane $lane ${QUICK:+--quick} \\
+	--raw /out/guest-raw.tsv --meta /out/guest.json ${BENCH_ARGS:-}
+EOF
+say "measuring VARIANT=$variant in the guest, lane $lane"
+rc=0
+"$here/guest.sh" run "$build" --job "$run/job" --out "$run" \
+	--console "$run/console.log" --limit "${LIMIT:-900}" -- ||
+	rc=$?
+if [ $rc -ne 0 ]; then
+	cp "$run/console.log" "$build/console-failed.log" 2> /dev/null || :
+	say "no result; the guest's whole console: $build/console-failed.log"
+	exit $rc
+fi
+rm "$run/job"
+say "measuring the host's own limits"
+"$tools/hostbench" --lane "$lane" ${QUICK:+--quick} --generator "$GENERATOR" \
+	--raw "$run/host-raw.tsv"
+merge
+environment
+rm "$run/guest.json"
+"$tools/summarize" "$run/raw.tsv" -o "$run/summary.tsv" \
+	--latency "$run/latency.tsv"
+if [ "$mode" = study ]; then
+	say "drawing the plots"
+	"$top/analysis/plots.sh" "$run"
+	"$tools/report" "$run" -o "$run/report.md"
+fi
+mv -T "$run" "$results/$name"
+ln -sfn "$name" "$results/.latest"
+mv -fT "$results/.latest" "$results/latest"
+if [ "$mode" = bench ]; then
+	column -t -s $'\t' < <(grep -v '^#' "$results/$name/summary.tsv")
+else
+	say "report: results/$name/report.md"
+fi
+say "done in $SECONDS s: results/$name"
