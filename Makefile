@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# exitcost: the only front door. 'make help' lists what a user can do.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory -j$(shell nproc)
+
+# Data-path variants; adding one: README.md, "Add a variant"
+KNOWN_VARIANTS := 32 64 fifo dma
+VARIANT ?= all
+ifeq ($(filter $(VARIANT),$(KNOWN_VARIANTS) all),)
+$(error unknown VARIANT '$(VARIANT)'; choose one of: $(KNOWN_VARIANTS) all)
+endif
+VARIANTS := $(if $(filter all,$(VARIANT)),$(KNOWN_VARIANTS),$(VARIANT))
+
+ACCEL ?= tcg
+ifeq ($(filter $(ACCEL),tcg kvm),)
+$(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm)
+endif
+export ACCEL QUICK QEMU_SRC KERNEL KMODULES
+
+# The user's KDIR goes to vm/kernel.sh; the build always goes through its link.
+USER_KDIR := $(KDIR)
+override KDIR := build/kernel/headers
+unexport KDIR
+
+B := build/$(VARIANT)# outputs of this variant
+H := build/host#        host tools, the same for all variants
+T := build/tests#       test programs
+QEMU_SRCDIR := build/qemu/src
+QEMU_BUILDDIR := build/qemu/bld
+PYTHON := /usr/bin/python3
+CC := gcc
+USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow \
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Iinclude
+ASAN_CFLAGS := $(filter-out -O2,$(USER_CFLAGS)) -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+
+.DEFAULT_GOAL := all
+.PHONY: all FORCE
+FORCE:
+all: ## build the emulator, the driver and the benchmark (default)
+
+include vm/build.mk
+include device/build.mk
+include driver/build.mk
+include userbench/build.mk
+include analysis/build.mk
+HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench
+include tests/build.mk
+
+BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench
+all: $(BUILT)
+
+##@ Measure
+
+.PHONY: study bench shell plots report publish
+study: $(MACHINE) $(HOST_TOOLS) build/deps-plot ## the whole study: measure, plot, write report.md (QUICK=1: short)
+	@vm/study.sh study $(B)
+
+bench: $(MACHINE) $(HOST_TOOLS) ## measure only; prints the table
+	@vm/study.sh bench $(B)
+
+shell: $(MACHINE) ## a shell in the guest, with the variant's devices
+	@vm/study.sh shell $(B)
+
+RUN ?= results/latest
+plots: $(HOST_TOOLS) build/deps-plot ## draw the plots of RUN (default results/latest) again
+	@analysis/plots.sh $(RUN)
+
+report: $(HOST_TOOLS) ## write RUN/report.md again
+	@$(H)/report $(RUN) -o $(RUN)/report.md && echo "$(RUN)/report.md"
+
+publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
+	@analysis/publish.sh $(H)/report
+
+##@ Check
+
+.PHONY: check lint
+check: $(CHECK_NEEDS) ## run all tests
+	@tests/run.pl $(CHECK_SUITES)
+
+lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
+	@tests/lint.sh
+
+##@ Tidy
+
+.PHONY: clean distclean help
+clean: ## remove build/ (downloads and QEMU stay cached)
+	@rm -rf build
+
+distclean: clean ## remove build/, unpublished results and the cache
+	@rm -rf "$$(. vm/lib.sh && cache_dir)"
+	@find results -mindepth 1 -maxdepth 1 ! -name published \
+		-exec rm -rf {} + 2> /dev/null || :
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@printf '\nVARIANT=%s\n' "$(subst $( ) ,|,$(KNOWN_VARIANTS))|all (default all)"
+	@printf '%s\n' \
+		'ACCEL=tcg|kvm       lane of the guest (default tcg)' \
+		'QUICK=1             a study of about a minute' \
+		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
+		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \
+		'EXITCOST_CACHE=DIR  downloads and the QEMU build (~/.cache/exitcost)'

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The test suites of 'make check', each NAME=COMMAND for tests/run.pl.
+
+include tests/device/build.mk
+include tests/guest/build.mk
+
+# The suites of the variant at hand
+CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
+	build/deps-check
+CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
+	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
+	"guest=tests/guest/run.sh $(B)" \
+	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
+	"host/study=tests/host/study.sh $(B)"
+ifeq ($(VARIANT),all)
+CHECK_SUITES += host/make=tests/host/make.sh
+endif

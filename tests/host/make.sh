@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The front door: what make says to wrong input, and what it rebuilds.
+. "$(dirname "$0")/../tap.sh"
+cd "$(dirname "$0")/../.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL VARIANT
+
+before=$(ls build)
+run make VARIANT=bogus
+fails_saying "unknown VARIANT 'bogus'; choose one of: 32 64 fifo dma all" \
+	host/make/unknown-variant-lists-names
+[ "$before" = "$(ls build)" ] && [ ! -e build/bogus ]
+ok $? host/make/unknown-variant-builds-nothing
+
+run make ACCEL=bogus study
+fails_saying "unknown ACCEL 'bogus'" host/make/unknown-accel-lists-names
+
+results=$(ls results 2> /dev/null)
+run env KERNEL=/nonexistent/vmlinuz make study QUICK=1
+fails_saying "KERNEL=/nonexistent/vmlinuz does not exist; name a bootable" \
+	host/make/missing-kernel-is-named
+[ "$results" = "$(ls results 2> /dev/null)" ]
+ok $? host/make/missing-kernel-leaves-no-result
+
+run env KERNEL=/etc/hostname make
+fails_saying "KERNEL= needs KDIR=" host/make/kernel-needs-kdir
+
+run env QEMU_SRC="$scratch" make
+fails_saying "is no QEMU source tree" host/make/wrong-qemu-src-is-named
+
+# The wrong choices above must not stick.
+run make
+ok "$status" host/make/builds-again-after-wrong-choices
+
+run make -d
+! says 'Must remake target .build/all/(qemu-system-x86_64|my_rng.ko|userbench)'
+ok $? host/make/second-make-builds-nothing
+
+for v in 32 64 fifo dma; do
+	run make VARIANT=$v
+	[ "$status" -eq 0 ] && [ -x "build/$v/qemu-system-x86_64" ] &&
+		[ -f "build/$v/my_rng.ko" ] && [ -x "build/$v/userbench" ] &&
+		! says 'building qemu'
+	ok $? "host/make/variant-$v-builds-without-rebuilding-qemu"
+done
+
+run make help
+ok "$status" host/make/help-succeeds
+for target in study bench shell plots report publish check lint clean distclean; do
+	says "make $target " || break
+done
+ok $? host/make/help-lists-every-target
+
+done_testing

@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A short real study: what it leaves, that its counts are exact, and what
+# happens when it is interrupted, short of space, or fed a truncated file.
+#
+# usage: tests/host/study.sh BUILD
+. "$(dirname "$0")/../tap.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+build=$1
+tools=$top/build/host
+export QUICK=1 RESULTS=$scratch/results
+export BENCH_ARGS="--reps 5 --sample-ms 2"
+
+# column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
+column()
+{
+	awk -F '\t' -v v="$2" -v a="$3" -v b="$4" -v name="$5" '
+	NR == 2 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
+	NR > 2 && $2 == v && $3 == a && $4 == b && $5 == 1 { print $c }' "$1"
+}
+
+# is WANTED COLUMN VARIANT BYTES NAME: an exact count of one read.
+is()
+{
+	local got
+	got=$(column "$RESULTS/latest/summary.tsv" "$3" read "$4" "$2")
+	[ "$got" = "$1" ] || echo "# $3 $4 bytes: $2 is '$got', not $1"
+	[ "$got" = "$1" ]
+	ok $? "host/study/$5"
+}
+
+run "$top/vm/study.sh" study "$build"
+ok "$status" host/study/succeeds
+run_dir=$RESULTS/latest
+for f in env.json raw.tsv summary.tsv report.md console.log; do
+	[ -s "$run_dir/$f" ]
+	ok $? "host/study/leaves-$f"
+done
+[ "$(head -n 1 "$run_dir/summary.tsv")" = "# exitcost summary 1" ]
+ok $? host/study/summary-has-schema-line
+[ "$(sed -n 2p "$run_dir/summary.tsv" | cut -f 1-21 | tr '\t' ' ')" = \
+	"lane variant access bytes threads n mbps mbps_lo mbps_hi ns_p50 ns_p90 ns_p99 ns_p999 ns_max syscalls mmio_reads mmio_writes pio_reads pio_writes dmas irqs" ]
+ok $? host/study/summary-has-the-published-columns
+svg=$(find "$run_dir/plots" -name '*.svg' -size +1k | wc -l)
+png=$(find "$run_dir/plots" -name '*.png' -size +1k | wc -l)
+[ "$svg" -ge 4 ] && [ "$svg" -eq "$png" ]
+ok $? host/study/draws-each-plot-as-svg-and-png
+run jq -e '.lane == "tcg" and .guest.timer_overhead_ns > 0 and .host.cpus > 0' \
+	"$run_dir/env.json"
+ok "$status" host/study/environment-is-recorded
+
+if [ "$(basename "$build")" = all ]; then
+	is 16384 mmio_reads 32 65536 32-reads-a-quarter-per-byte
+	is 8192 mmio_reads 64 65536 64-reads-an-eighth-per-byte
+	is 16385 pio_reads fifo 65536 fifo-reads-words-and-one-level
+	is 0 mmio_reads fifo 65536 fifo-touches-no-mmio-register
+	is 16385 mmio_reads fifo-mmio 65536 fifo-mmio-reads-words-and-one-level
+	is 1 mmio_writes dma 65536 dma-rings-one-doorbell
+	is 0 mmio_reads dma 65536 dma-reads-no-register
+	is 1 dmas dma 65536 dma-moves-once
+	is 0 irqs dma 65536 dma-polled-has-no-interrupt
+	is 1 irqs dma-msi 65536 dma-msi-has-one-interrupt
+	is - mmio_reads null 65536 null-has-no-device
+	is 1 syscalls 32 65536 one-syscall-a-request
+fi
+
+# A truncated file is refused, and the summary beside it stays.
+cp -r "$(realpath "$run_dir")" "$scratch/broken"
+head -c 3000 "$run_dir/raw.tsv" > "$scratch/broken/raw.tsv"
+run "$tools/summarize" "$scratch/broken/raw.tsv" -o "$scratch/broken/summary.tsv"
+fails_saying "raw.tsv" host/study/truncated-raw-is-refused
+cmp -s "$run_dir/summary.tsv" "$scratch/broken/summary.tsv"
+ok $? host/study/truncated-raw-spares-the-summary
+
+# Ctrl-C in the middle: no new folder, the old one untouched, nobody left.
+# (set -m: a background job of a script would ignore SIGINT otherwise)
+before=$(ls -A "$RESULTS")
+set -m
+"$top/vm/study.sh" study "$build" > "$scratch/output" 2>&1 < /dev/null &
+pid=$!
+set +m
+for _ in $(seq 600); do
+	[ -s "$(find "$RESULTS" -path '*unfinished*/console.log' 2> /dev/null)" ] && break
+	sleep 0.1
+done
+kill -INT -- -$pid
+wait $pid
+[ $? -ne 0 ]
+ok $? host/study/ctrl-c-is-a-failure
+[ "$before" = "$(ls -A "$RESULTS")" ]
+ok $? host/study/ctrl-c-leaves-results-as-they-were
+! pgrep -f "$RESULTS" > /dev/null
+ok $? host/study/ctrl-c-leaves-no-process
+
+# A full disk.
+mkdir "$scratch/small"
+if mount -t tmpfs -o size=256k tmpfs "$scratch/small" 2> /dev/null; then
+	RESULTS=$scratch/small/results run "$top/vm/study.sh" study "$build"
+	fails_saying "needs .* MiB in .*small" host/study/full-disk-is-refused-first
+	[ -z "$(find "$scratch/small" -name '*.tsv')" ]
+	ok $? host/study/full-disk-leaves-no-result
+	umount "$scratch/small"
+else
+	skip "cannot mount a tmpfs" host/study/full-disk-is-refused-first
+	skip "cannot mount a tmpfs" host/study/full-disk-leaves-no-result
+fi
+
+# publish: in a clone, so that this checkout stays as it is.
+if git clone -q "$top" "$scratch/clone" 2> /dev/null; then
+	cd "$scratch/clone" || exit 1
+	touch stray
+	run analysis/publish.sh "$tools/report"
+	fails_saying "uncommitted changes" host/study/publish-refuses-a-dirty-tree
+	rm stray
+	rm -rf results/latest
+	run analysis/publish.sh "$tools/report"
+	fails_saying "no run to publish" host/study/publish-needs-a-run
+	mkdir -p results/broken
+	cp -r "$scratch/broken/." results/broken/
+	ln -s broken results/latest
+	run analysis/publish.sh "$tools/report"
+	fails_saying "truncated" host/study/publish-refuses-a-truncated-run
+	[ -z "$(git status --porcelain)" ]
+	ok $? host/study/publish-that-refuses-changes-nothing
+	cd "$top" || exit 1
+else
+	skip "no git checkout" host/study/publish
+fi
+
+done_testing
