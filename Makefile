@@ -19,18 +19,14 @@ ACCEL ?= tcg
 ifeq ($(filter $(ACCEL),tcg kvm),)
 $(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm)
 endif
-export ACCEL QUICK QEMU_SRC KERNEL KMODULES
-
-# The user's KDIR goes to vm/kernel.sh; the build always goes through its link.
-USER_KDIR := $(KDIR)
-override KDIR := build/kernel/headers
-unexport KDIR
+export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants
 T := build/tests#       test programs
 QEMU_SRCDIR := build/qemu/src
 QEMU_BUILDDIR := build/qemu/bld
+KERNEL_HEADERS := build/kernel/headers
 PYTHON := /usr/bin/python3
 CC := gcc
 USER_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wshadow \

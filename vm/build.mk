@@ -21,8 +21,8 @@ build/config-qemu: FORCE
 	@echo '$(QEMU_SRC)' | cmp -s - $@ || echo '$(QEMU_SRC)' > $@
 build/config-kernel: FORCE
 	@mkdir -p build
-	@echo '$(KERNEL) $(USER_KDIR) $(KMODULES)' | cmp -s - $@ || \
-		echo '$(KERNEL) $(USER_KDIR) $(KMODULES)' > $@
+	@echo '$(KERNEL) $(KDIR) $(KMODULES)' | cmp -s - $@ || \
+		echo '$(KERNEL) $(KDIR) $(KMODULES)' > $@
 
 # The cache may have been emptied behind the links' back.
 ifeq ($(wildcard build/qemu/bld/qemu-system-x86_64),)
@@ -37,12 +37,10 @@ build/qemu.stamp: vm/qemu.sh build/config-qemu
 	@touch $@
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel
-	@KDIR='$(USER_KDIR)' vm/kernel.sh build/kernel
+	@vm/kernel.sh build/kernel
 	@touch $@
 
 $(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: build/qemu.stamp ;
-
-$(B)/my_rng.ko: build/kernel.stamp
 
 $(H)/vmrun: vm/vmrun.c
 	@mkdir -p $(@D)
