@@ -7,13 +7,13 @@
  * 2^32, of which each output drops the lowest bit (for the recurrence see
  * Knuth, The Art of Computer Programming, volume 2, section 3.2.2).
  *
- * Bulk fill makes four words at a time. With the delay operator z the
+ * Bulk fill makes eight words at a time. With the delay operator z the
  * recurrence is p(z) = 1 - z^3 - z^31 = 0, so every multiple of p holds too.
  * p(z) p(iz) p(-z) p(-iz) has only powers of z^4 and gives
  *
  *   r[i] = r[i-12] + 4 r[i-40] + 6 r[i-68] + 4 r[i-96] + r[i-124],
  *
- * that is, lags of 3, 10, 17, 24 and 31 vectors of four words.
+ * whose shortest lag is longer than a vector.
  */
 #include <string.h>
 
@@ -21,69 +21,101 @@
 #include "my_rng_regs.h"
 
 #define DEGREE  31            /* words that determine the sequence */
-#define RING    (4 * DEGREE)  /* words kept, for the lags above */
+#define HISTORY (4 * DEGREE)  /* words kept, for the lags above */
+#define BLOCK   1024          /* words between two moves of the history */
 #define WARM_UP (10 * DEGREE) /* words that glibc throws away after seeding */
 #define SEEDED  (DEGREE + 3)  /* words before the recurrence sets in */
 #define FIRST   (SEEDED + WARM_UP)
+#define LANES   8
 
-typedef uint32_t Vec4 __attribute__((vector_size(16)));
+typedef uint32_t Vec __attribute__((vector_size(4 * LANES)));
 
-/* Invariant: pos < RING; word pos of the ring is r[i-124], to be replaced next */
+/* Invariant: HISTORY <= pos; the words before pos are r[], the latest last */
 typedef struct GlibcState {
-    union {
-        uint32_t ring[RING];
-        Vec4 vec[DEGREE];
-    };
+    uint32_t r[HISTORY + BLOCK];
     uint32_t pos;
 } GlibcState;
 
-/* Up to the end of the ring, one word at a time; returns how many */
-static size_t glibc_step(GlibcState *s, uint32_t *dst, size_t nwords)
+/* One word at a time from the definition: the few that fill no vector */
+static void words(uint32_t *r, uint32_t *dst, size_t n)
 {
-    size_t n = RING - s->pos < nwords ? RING - s->pos : nwords;
     size_t i;
 
     for (i = 0; i < n; i++) {
-        uint32_t at = s->pos + i;
-        uint32_t word = s->ring[at < 3 ? at + RING - 3 : at - 3] +
-                        s->ring[at < DEGREE ? at + RING - DEGREE : at - DEGREE];
-
-        s->ring[at] = word;
-        dst[i] = word >> 1;
+        r[i] = (r + i)[-3] + (r + i)[-DEGREE];
+        dst[i] = r[i] >> 1;
     }
-    s->pos = (s->pos + n) % RING;
-    return n;
 }
 
-/* One turn of the ring, from pos 0, four words at a time */
-static void glibc_turn(Vec4 *v, uint32_t *dst)
+/*
+ * n is a multiple of LANES. The last two vectors stay in registers: loading a
+ * vector that straddles them would wait for both stores.
+ */
+static inline __attribute__((always_inline)) void
+vectors(uint32_t *r, uint32_t *dst, size_t n)
 {
-    unsigned i;
+    Vec prev, last, lag40, lag68, lag96, lag124, rest, out;
+    size_t i;
 
-#pragma GCC unroll 31
-    for (i = 0; i < DEGREE; i++) {
-        Vec4 mid = v[(i + DEGREE - 17) % DEGREE];
-        Vec4 sum =
-            v[(i + DEGREE - 10) % DEGREE] + v[(i + DEGREE - 24) % DEGREE] + mid;
-        Vec4 out;
-
-        v[i] += v[(i + DEGREE - 3) % DEGREE] + (sum << 2) + (mid << 1);
-        out = v[i] >> 1;
-        memcpy(dst + 4 * i, &out, sizeof(out));
+    memcpy(&prev, r - 2 * LANES, sizeof(prev));
+    memcpy(&last, r - LANES, sizeof(last));
+    for (i = 0; i < n; i += LANES) {
+        memcpy(&lag40, r + i - 40, sizeof(Vec));
+        memcpy(&lag68, r + i - 68, sizeof(Vec));
+        memcpy(&lag96, r + i - 96, sizeof(Vec));
+        memcpy(&lag124, r + i - 124, sizeof(Vec));
+        /* Only lag 12 depends on the vector before: it comes last */
+        rest = lag124 + ((lag40 + lag96 + lag68) << 2) + (lag68 << 1);
+        rest +=
+            __builtin_shuffle(prev, last, (Vec){ 4, 5, 6, 7, 8, 9, 10, 11 });
+        prev = last;
+        last = rest;
+        out = last >> 1;
+        memcpy(r + i, &last, sizeof(last));
+        memcpy(dst + i, &out, sizeof(out));
     }
+}
+
+static void vectors_base(uint32_t *r, uint32_t *dst, size_t n)
+{
+    vectors(r, dst, n);
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static void
+vectors_avx2(uint32_t *r, uint32_t *dst, size_t n)
+{
+    vectors(r, dst, n);
+}
+#endif
+
+static void vectors_best(uint32_t *r, uint32_t *dst, size_t n)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2")) {
+        vectors_avx2(r, dst, n);
+        return;
+    }
+#endif
+    vectors_base(r, dst, n);
 }
 
 static void glibc_fill(void *state, uint32_t *dst, size_t nwords)
 {
     GlibcState *s = state;
-    size_t n;
 
     while (nwords) {
-        if (s->pos == 0 && nwords >= RING) {
-            glibc_turn(s->vec, dst);
-            n = RING;
-        } else {
-            n = glibc_step(s, dst, nwords);
+        size_t n = HISTORY + BLOCK - s->pos;
+        size_t whole;
+
+        n = n < nwords ? n : nwords;
+        whole = n - n % LANES;
+        vectors_best(s->r + s->pos, dst, whole);
+        words(s->r + s->pos + whole, dst + whole, n - whole);
+        s->pos += n;
+        if (s->pos == HISTORY + BLOCK) {
+            memcpy(s->r, s->r + BLOCK, HISTORY * sizeof(*s->r));
+            s->pos = HISTORY;
         }
         dst += n;
         nwords -= n;
@@ -115,19 +147,16 @@ static void glibc_seed(void *state, uint32_t seed)
     for (; i < FIRST; i++) {
         r[i] = r[i - 3] + r[i - DEGREE];
     }
-    memcpy(s->ring, r + FIRST - RING, sizeof(s->ring));
-    s->pos = 0;
+    memcpy(s->r, r + FIRST - HISTORY, HISTORY * sizeof(*r));
+    s->pos = HISTORY;
 }
 
 /* The last 31 words, oldest first, determine all others */
 static void glibc_save(const void *state, uint32_t *words)
 {
     const GlibcState *s = state;
-    unsigned i;
 
-    for (i = 0; i < DEGREE; i++) {
-        words[i] = s->ring[(s->pos + RING - DEGREE + i) % RING];
-    }
+    memcpy(words, s->r + s->pos - DEGREE, DEGREE * sizeof(*words));
 }
 
 /* Any 31 words are a state; the older ones follow by the recurrence backwards */
@@ -136,11 +165,11 @@ static int glibc_load(void *state, const uint32_t *words)
     GlibcState *s = state;
     unsigned i;
 
-    memcpy(s->ring + RING - DEGREE, words, DEGREE * sizeof(*words));
-    for (i = RING - DEGREE; i-- > 0;) {
-        s->ring[i] = s->ring[i + DEGREE] - s->ring[i + DEGREE - 3];
+    memcpy(s->r + HISTORY - DEGREE, words, DEGREE * sizeof(*words));
+    for (i = HISTORY - DEGREE; i-- > 0;) {
+        s->r[i] = s->r[i + DEGREE] - s->r[i + DEGREE - 3];
     }
-    s->pos = 0;
+    s->pos = HISTORY;
     return 0;
 }
 
