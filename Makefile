@@ -15,9 +15,10 @@ $(error unknown VARIANT '$(VARIANT)'; choose one of: $(KNOWN_VARIANTS) all)
 endif
 VARIANTS := $(if $(filter all,$(VARIANT)),$(KNOWN_VARIANTS),$(VARIANT))
 
-ACCEL ?= tcg
-ifeq ($(filter $(ACCEL),tcg kvm),)
-$(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm)
+# Lanes: what the guest runs on
+ACCEL ?= auto
+ifeq ($(filter $(ACCEL),tcg kvm nested auto),)
+$(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm nested auto)
 endif
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 
@@ -40,6 +41,7 @@ FORCE:
 all: ## build the emulator, the driver and the benchmark (default)
 
 include vm/build.mk
+include vm/baremetal/build.mk
 include device/build.mk
 include driver/build.mk
 include userbench/build.mk
@@ -52,12 +54,15 @@ all: $(BUILT)
 
 ##@ Measure
 
-.PHONY: study bench shell plots report publish
+.PHONY: study bench exitbench shell plots report publish
 study: $(MACHINE) $(HOST_TOOLS) build/deps-plot ## the whole study: measure, plot, write report.md (QUICK=1: short)
 	@vm/study.sh study $(B)
 
 bench: $(MACHINE) $(HOST_TOOLS) ## measure only; prints the table
 	@vm/study.sh bench $(B)
+
+exitbench: $(B)/qemu-system-x86_64 $(EXITBENCH) build/kernel.stamp ## price single accesses with the bare-metal guest (CASES=list)
+	@vm/exitbench.sh $(B) --accel $(ACCEL) $(if $(CASES),--cases $(CASES))
 
 shell: $(MACHINE) ## a shell in the guest, with the variant's devices
 	@vm/study.sh shell $(B)
@@ -76,7 +81,7 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 .PHONY: check lint
 check: $(CHECK_NEEDS) ## run all tests
-	@tests/run.pl $(CHECK_SUITES)
+	@ACCEL=$(CHECK_ACCEL) tests/run.pl $(CHECK_SUITES)
 
 lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
 	@tests/lint.sh
@@ -98,7 +103,7 @@ help: ## this list
 		/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@printf '\nVARIANT=%s\n' "$(subst $( ) ,|,$(KNOWN_VARIANTS))|all (default all)"
 	@printf '%s\n' \
-		'ACCEL=tcg|kvm       lane of the guest (default tcg)' \
+		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
 		'QUICK=1             a study of about a minute' \
 		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
 		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \

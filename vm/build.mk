@@ -51,4 +51,4 @@ $(B)/initramfs.cpio.gz: $(B)/my_rng.ko $(B)/userbench $(T)/guest-test \
 	@vm/image.sh $@ build/kernel $(B)/my_rng.ko $(B)/userbench $(T)/guest-test
 
 # Everything a guest needs to start
-MACHINE := $(B)/qemu-system-x86_64 $(B)/initramfs.cpio.gz $(H)/vmrun
+MACHINE = $(B)/qemu-system-x86_64 $(B)/initramfs.cpio.gz $(H)/vmrun $(EXITBENCH)

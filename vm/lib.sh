@@ -57,3 +57,47 @@ with_progress()
 	fi
 	return $rc
 }
+
+# provenance: which source this is. Sets git, sha and dirty (true or false).
+# shellcheck disable=SC2034
+provenance()
+{
+	local top
+	top=$(dirname "${BASH_SOURCE[0]}")
+	git=$(git -C "$top" describe --always --dirty --abbrev=10 2> /dev/null ||
+		echo nogit)
+	sha=$(git -C "$top" rev-parse --short=10 HEAD 2> /dev/null || echo nogit)
+	dirty=false
+	[ -z "$(git -C "$top" status --porcelain 2> /dev/null)" ] || dirty=true
+}
+
+load1() { cut -d ' ' -f 1 /proc/loadavg; }
+
+# host_facts LOAD_BEFORE: what env.json says of the host, as a JSON object.
+host_facts()
+{
+	local governor=/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
+	jq -n --arg cpu "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" \
+		--argjson cpus "$(nproc)" --arg kernel "$(uname -r)" \
+		--argjson mem "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" \
+		--arg governor "$(cat $governor 2> /dev/null || echo unknown)" \
+		--argjson before "$1" --argjson after "$(load1)" '{
+		cpu: $cpu, cpus: $cpus, kernel: $kernel, mem_kb: $mem,
+		governor: $governor, load1_before: $before,
+		load1_after: $after }'
+}
+
+# choose_lane BUILD: sets lane and lane_reason from ACCEL. auto is decided by
+# the bare-metal guest (vm/probe.sh): a KVM that can run Linux, or else tcg.
+# shellcheck disable=SC2034
+choose_lane()
+{
+	lane=${ACCEL:-auto}
+	lane_reason="asked for by ACCEL=$lane"
+	if [ "$lane" = auto ]; then
+		IFS=$'\t' read -r lane lane_reason \
+			< <("$(dirname "${BASH_SOURCE[0]}")/probe.sh" "$1") ||
+			die "cannot choose a lane; set ACCEL=tcg"
+		lane_reason="chosen by ACCEL=auto: $lane_reason"
+	fi
+}

@@ -18,9 +18,10 @@ mode=$1 build=$2
 tools=$top/build/host
 results=${RESULTS:-$top/results}
 export GENERATOR=${GENERATOR:-glibc}
-lane=${ACCEL:-tcg}
 variant=$(basename "$build")
 
+choose_lane "$build"
+export ACCEL=$lane
 [ "$mode" != shell ] || exec "$here/guest.sh" shell "$build"
 
 # Steal and idle time so far, in ticks: how noisy the host was.
@@ -33,23 +34,16 @@ steal_percent()
 		printf "%.2f", (d > 0 ? 100 * (y[1] - x[1]) / d : 0) }'
 }
 
-load1() { cut -d ' ' -f 1 /proc/loadavg; }
-
 # environment: env.json from what this script knows and guest.json.
 environment()
 {
-	local governor=/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
 	local q=$build/qemu-system-x86_64
 	jq -n --arg git "$git" --argjson dirty "$dirty" --arg date "$date" \
-		--arg lane "$lane" --arg variant "$variant" \
+		--arg lane "$lane" --arg reason "$lane_reason" --arg variant "$variant" \
 		--arg generator "$GENERATOR" \
 		--argjson quick "$([ -n "${QUICK:-}" ] && echo true || echo false)" \
 		--arg command "make $mode VARIANT=$variant ACCEL=$lane${QUICK:+ QUICK=1}" \
-		--arg cpu "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" \
-		--argjson cpus "$(nproc)" --arg kernel "$(uname -r)" \
-		--argjson mem "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" \
-		--arg governor "$(cat $governor 2> /dev/null || echo unknown)" \
-		--argjson load_before "$load_before" --argjson load_after "$(load1)" \
+		--argjson host "$(host_facts "$load_before")" \
 		--argjson steal "$(steal_percent "$ticks")" \
 		--arg qversion "$("$q" --version | head -n 1)" \
 		--arg qsource "${QEMU_SRC:-distribution package}" \
@@ -60,11 +54,9 @@ environment()
 		--slurpfile guest "$run/guest.json" '{
 		schema: "exitcost env 1", git: $git, dirty: $dirty,
 		date_utc: $date, lane: $lane,
-		lane_reason: ("asked for by ACCEL=" + $lane), variant: $variant,
+		lane_reason: $reason, variant: $variant,
 		generator: $generator, quick: $quick, command: $command,
-		host: { cpu: $cpu, cpus: $cpus, kernel: $kernel, mem_kb: $mem,
-			governor: $governor, load1_before: $load_before,
-			load1_after: $load_after, steal_pct: $steal },
+		host: ($host + { steal_pct: $steal }),
 		qemu: { version: $qversion, source: $qsource, accel: $lane,
 			machine: "q35", smp: ($smp | tonumber), cmdline: $qcmd },
 		guest: $guest[0], seconds: { total: $seconds } }' \
@@ -83,10 +75,7 @@ merge()
 }
 
 need_space "$results" 100 "a results folder"
-git=$(git -C "$here" describe --always --dirty --abbrev=10 2> /dev/null || echo nogit)
-sha=$(git -C "$here" rev-parse --short=10 HEAD 2> /dev/null || echo nogit)
-dirty=false
-[ -z "$(git -C "$here" status --porcelain 2> /dev/null)" ] || dirty=true
+provenance
 date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 name=$(date -u +%Y%m%dT%H%M%SZ)-$sha-$lane
 run=$results/.unfinished-$$

@@ -3,7 +3,7 @@
 # The front door: what make says to wrong input, and what it rebuilds.
 . "$(dirname "$0")/../tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
-unset MAKEFLAGS MFLAGS MAKELEVEL VARIANT
+unset MAKEFLAGS MFLAGS MAKELEVEL VARIANT ACCEL
 
 before=$(ls build)
 run make VARIANT=bogus
@@ -46,7 +46,7 @@ done
 
 run make help
 ok "$status" host/make/help-succeeds
-for target in study bench shell plots report publish check lint clean distclean; do
+for target in study bench exitbench shell plots report publish check lint clean distclean; do
 	says "make $target " || break
 done
 ok $? host/make/help-lists-every-target

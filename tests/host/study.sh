@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 build=$1
 tools=$top/build/host
-export QUICK=1 RESULTS=$scratch/results
+export ACCEL=${ACCEL:-tcg} QUICK=1 RESULTS=$scratch/results
 export BENCH_ARGS="--reps 5 --sample-ms 2"
 
 # column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
@@ -46,7 +46,7 @@ svg=$(find "$run_dir/plots" -name '*.svg' -size +1k | wc -l)
 png=$(find "$run_dir/plots" -name '*.png' -size +1k | wc -l)
 [ "$svg" -ge 4 ] && [ "$svg" -eq "$png" ]
 ok $? host/study/draws-each-plot-as-svg-and-png
-run jq -e '.lane == "tcg" and .guest.timer_overhead_ns > 0 and .host.cpus > 0' \
+run jq -e --arg lane "$ACCEL" '.lane == $lane and .guest.timer_overhead_ns > 0 and .host.cpus > 0' \
 	"$run_dir/env.json"
 ok "$status" host/study/environment-is-recorded
 

@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The bare-metal benchmark: every case passes with exact counts, what it leaves,
+# selection of cases, what it refuses, and the probe that chooses a lane.
+#
+# usage: tests/host/exitbench.sh BUILD
+. "$(dirname "$0")/../tap.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+build=$1
+export RESULTS=$scratch/results
+unset ACCEL QEMU_ARGS LIMIT
+columns="lane case device n batch cycles_min cycles_p50 cycles_p99 cycles_overhead ns_min ns_p50 ns_p99"
+
+bench() { run "$top/vm/exitbench.sh" "$build" "$@"; }
+
+# passed FILE: the cases the log says passed, as device/case.
+passed() { sed -n 's/^PASS \([^:]*\):.*/\1/p' "$1"; }
+
+# in_table FILE: the cases that have a row, as device/case.
+in_table() { awk -F '\t' '!/^#/ && $1 != "lane" { print $3 "/" $2 }' "$1"; }
+
+# well_formed FILE LANE: twelve columns, whole counts, two decimals, the end.
+well_formed()
+{
+	[ "$(head -n 1 "$1")" = "# exitcost exitbench 1" ] &&
+		[ "$(sed -n 2p "$1" | tr '\t' ' ')" = "$columns" ] &&
+		awk -F '\t' -v lane="$2" '
+		NR <= 2 { next }
+		/^# end / { end = ($0 == "# end " n); next }
+		{ n++ }
+		NF != 12 || $1 != lane || $4 !~ /^[1-9][0-9]*$/ ||
+			$5 !~ /^[1-9][0-9]*$/ { bad = 1 }
+		{ for (i = 6; i <= 12; i++)
+			if ($i !~ /^-?[0-9]+\.[0-9][0-9]$/) bad = 1
+		  if ($6 + 0 > $7 + 0 || $7 + 0 > $8 + 0) bad = 1 }
+		END { exit !(end && n && !bad) }' "$1"
+}
+
+# whole_run ACCEL: all cases, and what they leave.
+whole_run()
+{
+	local accel=$1 dir=$scratch/$1 n
+	bench --accel "$accel" --out "$dir"
+	ok "$status" "host/exitbench/$accel/succeeds"
+	[ "$status" -eq 0 ] || return # there is nothing to look at
+	[ -s "$dir/exitbench.log" ] &&
+		! grep -vE '^(TRY|PASS|SKIP|MACHINE|SUMMARY)' "$dir/exitbench.log" > "$scratch/output"
+	ok $? "host/exitbench/$accel/no-case-fails"
+	n=$(grep -c . < <(passed "$dir/exitbench.log"))
+	[ "$(tail -n 1 "$dir/exitbench.log")" = \
+		"SUMMARY: $n passed, 0 failed, $(grep -c '^SKIP' "$dir/exitbench.log") skipped" ]
+	ok $? "host/exitbench/$accel/summary-is-right"
+	well_formed "$dir/exitbench.tsv" "$accel"
+	ok $? "host/exitbench/$accel/table-is-well-formed"
+	[ "$n" -gt 0 ] && [ "$(in_table "$dir/exitbench.tsv")" = \
+		"$(passed "$dir/exitbench.log")" ]
+	ok $? "host/exitbench/$accel/a-row-for-each-case-passed"
+	if [ "$(basename "$build")" = all ]; then
+		[ "$n" -eq 20 ] && ! grep '^SKIP' "$dir/exitbench.log"
+		ok $? "host/exitbench/$accel/runs-all-twenty-cases"
+	fi
+	[ "$(grep -cE '^PASS my_rng/.*, counted exactly$' "$dir/exitbench.log")" = \
+		"$(passed "$dir/exitbench.log" | grep -c '^my_rng/')" ]
+	ok $? "host/exitbench/$accel/my_rng-counted-every-operation"
+	run jq -e --arg a "$accel" '.lane == $a and .host.tsc_khz > 100000 and
+		.guest.loop_cycles > 0' "$dir/env.json"
+	ok "$status" "host/exitbench/$accel/environment-is-recorded"
+}
+
+whole_run tcg
+if { : <> /dev/kvm; } 2> /dev/null; then
+	whole_run kvm
+else
+	skip "/dev/kvm cannot be opened" host/exitbench/kvm/succeeds
+fi
+
+# The device's own trace against what the guest says it did: the operations,
+# and one in each of the five rounds that tries the case out.
+mark=0x6578626d
+QEMU_ARGS="-trace my_rng_mark -D $scratch/trace" \
+	bench --cases my_rng/mmio_write32 --iterations 50 --out "$scratch/traced"
+ops=$(sed -n 's/^PASS my_rng\/mmio_write32: \([0-9]*\) .*/\1/p' \
+	"$scratch/traced/exitbench.log")
+[ "$status" -eq 0 ] && [ "${ops:-0}" -ge 50 ] &&
+	[ "$(grep -c "$mark" "$scratch/trace")" -eq $((ops + 5)) ]
+ok $? host/exitbench/trace-shows-the-same-count
+
+bench --cases edu,cpuid,pci-testdev/port_write8 --iterations 20 \
+	--out "$scratch/some"
+[ "$status" -eq 0 ] && [ "$(in_table "$scratch/some/exitbench.tsv" | tr '\n' ' ')" = \
+	"cpu/cpuid edu/mmio_read32 edu/mmio_read64 edu/mmio_write32 pci-testdev/port_write8 " ]
+ok $? host/exitbench/selects-by-case-device-and-both
+bench --cases cpuid,mmio_raed32
+fails_saying "unknown case 'mmio_raed32'; the cases are: .*cpu/empty.*pci-testdev/port_write8_ioeventfd" \
+	host/exitbench/refuses-unknown-case-with-the-list
+bench --iterations x
+fails_saying "iterations=x" host/exitbench/refuses-iterations-that-are-no-number
+KVM_DEVICE=$scratch/none bench --accel auto --cases cpuid --out "$scratch/auto"
+[ "$status" -eq 0 ] && run jq -e '.lane == "tcg" and
+	(.lane_reason | test("none is missing"))' "$scratch/auto/env.json"
+ok "$status" host/exitbench/auto-without-kvm-is-tcg
+bench --accel xen
+fails_saying "unknown accelerator 'xen'.*tcg kvm" \
+	host/exitbench/refuses-unknown-accelerator
+bench --out "$scratch/some"
+fails_saying "exists already" host/exitbench/never-overwrites
+KVM_DEVICE=$scratch/none bench --accel kvm
+fails_saying "none is missing.*use --accel tcg" \
+	host/exitbench/says-what-kvm-lacks
+
+case $(basename "$build") in
+all | fifo)
+	QEMU_ARGS="-global my_rng.fifo-depth=100" bench --cases my_rng
+	fails_saying "FAIL my_rng/port_read32: FIFO depth 100" \
+		host/exitbench/a-wrong-device-fails-its-case
+	;;
+esac
+
+# Emulators that only pretend to be one.
+fake=$scratch/tcg-fake
+mkdir -p "$fake"
+printf '#!/bin/sh\nexit 33\n' > "$fake/qemu-system-x86_64"
+chmod +x "$fake/qemu-system-x86_64"
+run "$top/vm/exitbench.sh" "$fake"
+fails_saying "ended without a summary" host/exitbench/missing-summary-fails
+printf '#!/bin/sh\nexec sleep 60\n' > "$fake/qemu-system-x86_64"
+LIMIT=1 run "$top/vm/exitbench.sh" "$fake"
+fails_saying "did not finish within 1 s" host/exitbench/hanging-guest-is-ended
+[ -z "$(ls -A "$RESULTS" 2> /dev/null)" ]
+ok $? host/exitbench/failures-leave-no-results
+
+touch "$scratch/kvm-device"
+
+# probed LANES PATTERN NAME: the probe's one line names a lane and a reason.
+probed()
+{
+	[ "$status" -eq 0 ] && [ "$(wc -l < "$scratch/output")" -eq 1 ] &&
+		grep -qP "^($1)\t.*$2" "$scratch/output"
+	ok $? "$3"
+}
+
+run "$top/vm/probe.sh" "$build"
+if { : <> /dev/kvm; } 2> /dev/null; then
+	probed 'kvm|tcg' '(loop takes [0-9.]+ cycles, cpuid -?[0-9.]+|did not finish under KVM)' \
+		host/probe/measures-kvm
+else
+	probed tcg . host/probe/no-kvm-means-tcg
+fi
+KVM_DEVICE=$scratch/none run "$top/vm/probe.sh" "$build"
+probed tcg 'none is missing' host/probe/missing-kvm-means-tcg
+printf '#!/bin/sh\necho tcg\n' > "$fake/qemu-system-x86_64"
+KVM_DEVICE=$scratch/kvm-device run "$top/vm/probe.sh" "$fake"
+probed tcg 'is built without KVM' host/probe/emulator-without-kvm-means-tcg
+printf '#!/bin/sh\n[ "$2" != help ] || { echo kvm; exit; }\nexec sleep 60\n' \
+	> "$fake/qemu-system-x86_64"
+LIMIT=1 KVM_DEVICE=$scratch/kvm-device run "$top/vm/probe.sh" "$fake"
+probed tcg 'did not finish under KVM within 1 s' \
+	host/probe/hanging-kvm-means-tcg
+done_testing
