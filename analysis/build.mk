@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# analysis/: summarize and report (host tools), and their unit tests.
+# analysis/: summarize, model, predict, report (host tools), and unit tests.
 #
 # A new section of the report: analysis/report_NAME.c, its prototype in
 # report.h, its line in report.c, and its name here. A new unit test:
@@ -9,15 +9,17 @@
 # programs that write TAP, run in the top folder; analysis-goldens, which writes
 # the golden files of the tests anew (then look at the diff).
 
-ANALYSIS_BINS := $(H)/summarize $(H)/report
-ANALYSIS_TESTS := stats tsv fmt out summarize report plots
+ANALYSIS_TOOLS := summarize model predict report
+ANALYSIS_BINS := $(ANALYSIS_TOOLS:%=$(H)/%)
+ANALYSIS_TESTS := stats lsq tsv fmt out summarize costmodel model predict \
+	report plots
+ANALYSIS_GOLDENS := summarize model predict report
 
-ANALYSIS_BASE := fmt names out tsv
-ANALYSIS_SUMMARIZE := $(ANALYSIS_BASE) samples stats summary hist
-ANALYSIS_REPORT := $(ANALYSIS_BASE) env rows report_text report_top \
-	report_goals report_winners report_crossovers report_prices \
-	report_tables report_end
-ANALYSIS_TESTED := $(ANALYSIS_BASE) stats
+# What the tools share; report's sections are only its own
+ANALYSIS_SHARED := fmt names out tsv stats lsq hist samples kvm summary env \
+	rows contest units costmodel modelfile prices prediction
+ANALYSIS_SECTIONS := runs text top lanes goals winners crossovers model prices \
+	tables exits bench peers end
 
 # Not :=, or a make that needs none of this would complain of missing packages
 an-pkgs := glib-2.0 json-glib-1.0
@@ -55,14 +57,17 @@ $(1)/test_%.o: tests/unit/analysis/%.c
 	@mkdir -p $$(@D)
 	@$$(call an-cc,$(2))
 
-$(1)/summarize: $(addprefix $(1)/,$(addsuffix .o,summarize $(ANALYSIS_SUMMARIZE)))
-$(1)/report: $(addprefix $(1)/,$(addsuffix .o,report $(ANALYSIS_REPORT)))
-$(1)/summarize $(1)/report:
-	@echo "  LINK    $$@"
-	@$(CC) $(2) -o $$@ $$^ $$(an-libs)
+$(1)/shared.a: $(ANALYSIS_SHARED:%=$(1)/%.o)
+	@rm -f $$@
+	@ar rcs $$@ $$^
 
-$(T)/$(3)unit-analysis-%: $(1)/test_%.o $(addprefix $(1)/,$(addsuffix .o,$(ANALYSIS_TESTED))) \
-		| $(1)/summarize $(1)/report
+$(1)/report: $(ANALYSIS_SECTIONS:%=$(1)/report_%.o)
+$(ANALYSIS_TOOLS:%=$(1)/%): $(1)/%: $(1)/%.o $(1)/shared.a
+	@echo "  LINK    $$@"
+	@$(CC) $(2) -o $$@ $$(filter %.o,$$^) $(1)/shared.a $$(an-libs)
+
+$(T)/$(3)unit-analysis-%: $(1)/test_%.o $(1)/shared.a \
+		| $(ANALYSIS_TOOLS:%=$(1)/%)
 	@echo "  LINK    $$@"
 	@$(CC) $(2) -o $$@ $$^ $$(an-libs)
 endef
@@ -72,7 +77,7 @@ $(eval $(call an-rules,$(an-asan),$(ASAN_CFLAGS),asan-))
 .SECONDARY: $(foreach d,$(an-kinds),$(ANALYSIS_TESTS:%=$(d)/test_%.o))
 
 .PHONY: analysis-goldens
-analysis-goldens: $(T)/unit-analysis-summarize $(T)/unit-analysis-report
+analysis-goldens: $(ANALYSIS_GOLDENS:%=$(T)/unit-analysis-%)
 	@for t in $^; do RECORD_GOLDENS=1 $$t; done
 
 -include $(wildcard $(an-kinds:%=%/*.d))

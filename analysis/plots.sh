@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Draws all plots of one results folder: SVG and PNG, for every lane in it.
+# Draws all plots of a results folder: SVG and PNG, for every lane in it. With
+# folders of other lanes, theirs too, and all lanes side by side.
 #
-# Usage:  analysis/plots.sh RESULTS_DIR
-# Reads:  RESULTS_DIR/summary.tsv; latency.tsv and env.json where they exist
+# Usage:  analysis/plots.sh RESULTS_DIR [OTHER_RESULTS_DIR...]
+# Reads:  of each folder summary.tsv; latency.tsv and env.json where they exist
 # Writes: RESULTS_DIR/plots/{throughput,accesses,latency,variant-NAME}-LANE.{svg,png}
+#         and, for several lanes, throughput-side-by-side.{svg,png}
 # Needs:  gnuplot 5.4 with cairo (Debian: gnuplot-nox)
 # REPORT: the report program (default build/host/report), asked for the name of
 #         the generator in the titles; without it they go without that name.
@@ -15,34 +17,38 @@ die() {
 	exit 1
 }
 
-[ $# -eq 1 ] || die "expected one results folder; try: analysis/plots.sh results/latest"
-results=$1
+[ $# -ge 1 ] || die "expected a results folder; try: analysis/plots.sh results/latest"
+plots=$1/plots
 code=$(dirname "$0")/plots
 report=${REPORT:-build/host/report}
-summary=$results/summary.tsv
-latency=$results/latency.tsv
 
 command -v gnuplot >/dev/null 2>&1 ||
 	die "gnuplot is missing; install it: apt-get install gnuplot-nox"
-[ -r "$summary" ] ||
-	die "$summary is missing; make it first: summarize raw.tsv -o $summary"
-[ "$(head -n 1 "$summary")" = "# exitcost summary 1" ] ||
-	die "$summary:1: expected \`# exitcost summary 1\`; make it with this version's summarize"
-case $(tail -n 1 "$summary") in
-"# end "*) ;;
-*) die "$summary is truncated: its last line should be \`# end <rows>\`; make it again" ;;
-esac
-case $results in
-*\'*) die "$results: a quote in the folder's name; rename the folder" ;;
-esac
 
-generator=
-if [ -x "$report" ] && [ -r "$results/env.json" ]; then
+# check DIR: can its summary be drawn?
+check() {
+	[ -r "$1/summary.tsv" ] ||
+		die "$1/summary.tsv is missing; make it first: summarize raw.tsv -o $1/summary.tsv"
+	[ "$(head -n 1 "$1/summary.tsv")" = "# exitcost summary 1" ] ||
+		die "$1/summary.tsv:1: expected \`# exitcost summary 1\`; make it with this version's summarize"
+	case $(tail -n 1 "$1/summary.tsv") in
+	"# end "*) ;;
+	*) die "$1/summary.tsv is truncated: its last line should be \`# end <rows>\`; make it again" ;;
+	esac
+	case $1 in
+	*\'*) die "$1: a quote in the folder's name; rename the folder" ;;
+	esac
+}
+
+# find_generator DIR: its name, or nothing
+find_generator() {
+	generator=
+	[ -x "$report" ] && [ -r "$1/env.json" ] || return 0
 	for key in generator guest.generator guest.devices.0.generator; do
 		[ -n "$generator" ] ||
-			generator=$("$report" --print "$key" "$results" 2>/dev/null) || generator=
+			generator=$("$report" --print "$key" "$1" 2>/dev/null) || generator=
 	done
-fi
+}
 
 # names COLUMN LANE: values of a column in rows (of a lane) that can be drawn:
 # read(2) by one thread, with throughput and latency
@@ -56,10 +62,11 @@ names() {
 # draw NAME OUTPUT LANE VARIANT: one plot in both formats, whole or not at all
 draw() {
 	for type in svg png; do
-		out=$results/plots/$2.$type
+		out=$plots/$2.$type
 		gnuplot -e "dir = '$code'; summary = '$summary'; latency = '$latency'; \
-			lane = '$3'; variant = '$4'; generator = '$generator'; \
-			type = '$type'; out = '$out.part'" "$code/$1.gp" ||
+			lane = '$3'; lanes = '$all_lanes'; variant = '$4'; \
+			generator = '$generator'; type = '$type'; out = '$out.part'" \
+			"$code/$1.gp" ||
 			{
 				rm -f "$out.part"
 				die "gnuplot failed on $code/$1.gp (messages above); is it version 5.4 with svg and pngcairo?"
@@ -68,22 +75,56 @@ draw() {
 	done
 }
 
-lanes=$(names 1 '')
-[ -n "$lanes" ] || die "$summary holds no rows of access \`read\` by one thread: nothing to draw"
-mkdir -p "$results/plots"
-for lane in $lanes; do
-	draw throughput "throughput-$lane" "$lane" ''
-	draw accesses "accesses-$lane" "$lane" ''
+# draw_lane LANE: all plots of one lane
+draw_lane() {
+	draw throughput "throughput-$1" "$1" ''
+	draw accesses "accesses-$1" "$1" ''
 	if [ -r "$latency" ]; then
-		draw latency "latency-$lane" "$lane" ''
+		draw latency "latency-$1" "$1" ''
 	else
 		echo "plots.sh: no $latency (summarize --latency makes it): latency plot left out" >&2
 	fi
-	for variant in $(names 2 "$lane"); do
+	for variant in $(names 2 "$1"); do
 		case $variant in
 		32 | 64 | fifo | fifo-mmio | dma | dma-msi)
-			draw variant "variant-$variant-$lane" "$lane" "$variant"
+			draw variant "variant-$variant-$1" "$1" "$variant"
 			;;
 		esac
 	done
+}
+
+for results; do
+	check "$results"
 done
+mkdir -p "$plots"
+all_lanes=
+for results; do
+	summary=$results/summary.tsv
+	latency=$results/latency.tsv
+	find_generator "$results"
+	lanes=$(names 1 '')
+	[ -n "$lanes" ] || die "$summary holds no rows of access \`read\` by one thread: nothing to draw"
+	for lane in $lanes; do
+		draw_lane "$lane"
+		all_lanes="$all_lanes $lane"
+	done
+done
+
+# Side by side, from the rows of all folders.
+# shellcheck disable=SC2086
+set -- "$@" -- $all_lanes
+while [ "$1" != -- ]; do
+	dirs="${dirs:-}$1/summary.tsv
+"
+	shift
+done
+shift
+[ $# -gt 1 ] || exit 0
+summary=$plots/.summary-$$
+trap 'rm -f "$summary"' EXIT
+printf '%s' "$dirs" | while read -r file; do
+	awk -v first="$(printf '%s' "$dirs" | head -n 1)" '
+		FNR <= 2 { if (FILENAME == first) print; next }
+		!/^# end/' "$file"
+done >"$summary"
+draw lanes throughput-side-by-side "$1" ''

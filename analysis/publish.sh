@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Publishes the newest run: results/published/ and REPORT.md.
+# Publishes the newest run: results/published/ and REPORT.md. With it go the
+# newest runs of other lanes and of the bare-metal guest, if they are of the same
+# commit, in folders of their own below it.
 #
 # usage: analysis/publish.sh REPORT-TOOL
 #
@@ -10,34 +12,72 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/lib.sh"
 report=$1
+model=$(dirname "$report")/model
 cd "$here/.."
+
+# why_not RUN: why it cannot be published; nothing if it can.
+why_not()
+{
+	local f
+	for f in env.json raw.tsv summary.tsv report.md plots; do
+		[ -e "$1/$f" ] || { echo "$1 is incomplete, $f is missing"; return; }
+	done
+	for f in raw.tsv summary.tsv; do
+		tail -n 1 "$1/$f" | grep -q '^# end [0-9]' ||
+			{ echo "$1/$f is truncated"; return; }
+	done
+	[ "$(jq -r .dirty "$1/env.json")" = false ] ||
+		echo "$1 was measured from a tree with uncommitted changes"
+	[ "$(jq -r .quick "$1/env.json")" = false ] ||
+		echo "$1 is a QUICK run"
+}
+
+value() { jq -r "$2 // \"\"" "$1/env.json"; }
 
 [ -z "$(git status --porcelain)" ] ||
 	die "the tree has uncommitted changes; commit them, run 'make study' and" \
 		"publish again"
 run=results/latest
 [ -d "$run" ] || die "there is no run to publish; 'make study' makes one"
-for f in env.json raw.tsv summary.tsv report.md plots; do
-	[ -e "$run/$f" ] || die "$run is incomplete, $f is missing; 'make study'" \
-		"makes a complete one"
-done
-for f in raw.tsv summary.tsv; do
-	tail -n 1 "$run/$f" | grep -q '^# end [0-9]' ||
-		die "$run/$f is truncated; 'make study' makes a complete run"
-done
-[ "$(jq -r .dirty "$run/env.json")" = false ] ||
-	die "$run was measured from a tree with uncommitted changes; run" \
-		"'make study' again"
-[ "$(jq -r .quick "$run/env.json")" = false ] ||
-	die "$run is a QUICK run; publish a full one"
+why=$(why_not "$run")
+[ -z "$why" ] || die "$why; 'make study' makes a run that can be published"
 
 new=results/.published-$$
 trap 'rm -rf "$new"' EXIT
 cp -r "$(realpath "$run")" "$new"
-rm -f "$new/latency.tsv" # summarize --latency makes it again from raw.tsv
-"$report" "$new" --plots-prefix results/published/plots -o "$new/REPORT.md"
+lanes=" $(value "$run" .lane) "
+with=()
+folders=("$new")
+# Folders are named by their time: the last ones are the newest.
+mapfile -t others < <(find results -mindepth 1 -maxdepth 1 -type d \
+	-name '[0-9]*' | sort -r)
+for other in "${others[@]}"; do
+	[ -r "$other/env.json" ] || continue
+	[ "$(value "$other" .git)" = "$(value "$run" .git)" ] || continue
+	lane=$(value "$other" .lane)
+	if [ -e "$other/exitbench.tsv" ]; then
+		[ ! -e "$new/exitbench-$lane.tsv" ] || continue
+		cp "$other/exitbench.tsv" "$new/exitbench-$lane.tsv"
+		with+=(--exitbench "$new/exitbench-$lane.tsv")
+	elif [ -n "$lane" ] && [[ $lanes != *" $lane "* ]] &&
+			[ -z "$(why_not "$other")" ]; then
+		cp -r "$other" "$new/$lane"
+		rm -rf "$new/$lane/plots" "$new/$lane/report.md"
+		lanes="$lanes$lane "
+		with+=(--with "$new/$lane")
+		folders+=("$new/$lane")
+	fi
+done
+for folder in "${folders[@]}"; do
+	"$model" "$folder" -o "$folder/model.tsv"
+done
+if [ ${#folders[@]} -gt 1 ]; then
+	REPORT=$report analysis/plots.sh "${folders[@]}"
+fi
+"$report" "$new" "${with[@]}" --plots-prefix results/published/plots \
+	-o "$new/REPORT.md"
 rm -rf results/published
 mv "$new" results/published
 mv results/published/REPORT.md REPORT.md
-say "published $(basename "$(realpath "$run")"): now commit REPORT.md and" \
-	"results/published"
+say "published $(basename "$(realpath "$run")") (lanes:${lanes% }): now commit" \
+	"REPORT.md and results/published"

@@ -7,31 +7,35 @@
 
 #include "env.h"
 #include "out.h"
-#include "tsv.h"
 
 static const char help[] =
-        "Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json and writes a\n"
-        "report in Markdown, whole or not at all. Plots found in\n"
-        "RESULTS_DIR/plots are embedded: draw them before.";
+        "Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv "
+        "and\n"
+        "kvm.tsv where they exist, and writes a report in Markdown, whole or "
+        "not\n"
+        "at all. Runs of other lanes are put in by --with. Plots found in\n"
+        "RESULTS_DIR/plots are embedded: draw them before, for all runs.";
 
 struct options {
 	char *output;
 	char *plots;
 	char *print;
+	char **with;
+	char **benches;
 	char **dirs;
 };
 
 /* In the order of the report. */
 static void (*const lane_sections[])(struct report *r, const char *lane) = {
-	report_headline, report_winners,  report_crossovers, report_prices,
-	report_goals,    report_harness,  report_throughput, report_accesses,
-	report_latency,  report_controls, report_threads,    report_variants,
+	report_headline, report_winners,  report_crossovers, report_model,
+	report_prices,   report_goals,    report_harness,    report_throughput,
+	report_exits,    report_accesses, report_latency,    report_controls,
+	report_threads,  report_variants,
 };
 
 static void (*const end_sections[])(struct report *r) = {
-	report_method,
-	report_environment,
-	report_repeat,
+	report_bench,       report_peers,  report_method,
+	report_environment, report_repeat,
 };
 
 static bool usage(GError **err, const char *what)
@@ -55,6 +59,11 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "print one value of env.json, such as guest.generator, "
 		  "and stop",
 		  "KEY" },
+		{ "with", 'w', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->with,
+		  "a run of another lane to put in as well; may be repeated",
+		  "RESULTS_DIR" },
+		{ "exitbench", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->benches,
+		  "a table of the bare-metal guest; may be repeated", "FILE" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
 		  &o->dirs, NULL, "RESULTS_DIR" },
 		{ NULL },
@@ -78,6 +87,7 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 static void write_sections(struct report *r)
 {
 	report_top(r);
+	report_lanes(r);
 	for (guint l = 0; l < r->lanes->len; l++) {
 		const char *lane = r->lanes->pdata[l];
 
@@ -89,52 +99,39 @@ static void write_sections(struct report *r)
 		end_sections[i](r);
 }
 
-static bool check_lanes(const struct report *r, const char *path, GError **err)
+static bool read_runs(struct report *r, const struct options *o, GError **err)
 {
-	if (r->lanes->len)
-		return true;
-	g_set_error(err, TSV_ERROR, 0,
-	            "%s:3: expected rows of a data path of my_rng, found none; "
-	            "run the study again",
-	            path);
-	return false;
-}
+	bool good = report_add_run(r, o->dirs[0], err);
 
-/* Takes what @r holds. */
-static void free_report(struct report *r)
-{
-	g_string_free(r->out, TRUE);
-	if (r->lanes)
-		g_ptr_array_unref(r->lanes);
-	if (r->rows)
-		g_ptr_array_unref(r->rows);
-	if (r->env)
-		g_ptr_array_unref(r->env);
+	for (char **dir = o->with; good && dir && *dir; dir++)
+		good = report_add_run(r, *dir, err);
+	for (char **path = o->benches; good && path && *path; path++)
+		good = report_add_bench(r, *path, err);
+	return good;
 }
 
 static bool make_report(const struct options *o, GError **err)
 {
-	struct report r = { .dir = o->dirs[0],
-		            .plots = o->plots ? o->plots : "plots",
-		            .out = g_string_new(NULL) };
-	char *summary = g_build_filename(r.dir, "summary.tsv", NULL);
-	char *env = g_build_filename(r.dir, "env.json", NULL);
-	bool good = false;
+	struct report r = {
+		.dir = o->dirs[0],
+		.plots = o->plots ? o->plots : "plots",
+		.out = g_string_new(NULL),
+		.runs = g_ptr_array_new_with_free_func(report_free_run),
+		.rows = g_ptr_array_new(),
+		.lanes = g_ptr_array_new(),
+	};
+	bool good = read_runs(&r, o, err);
 
-	r.rows = rows_read(summary, err);
-	if (r.rows)
-		r.env = env_read(env, err);
-	if (r.env) {
-		r.lanes = rows_lanes(r.rows);
-		good = check_lanes(&r, summary, err);
-	}
 	if (good) {
 		write_sections(&r);
 		good = out_save(o->output, r.out, err);
 	}
-	free_report(&r);
-	g_free(summary);
-	g_free(env);
+	g_string_free(r.out, TRUE);
+	if (r.benches)
+		g_ptr_array_unref(r.benches);
+	g_ptr_array_unref(r.lanes);
+	g_ptr_array_unref(r.rows);
+	g_ptr_array_unref(r.runs);
 	return good;
 }
 
@@ -169,6 +166,8 @@ int main(int argc, char **argv)
 	g_free(o.output);
 	g_free(o.plots);
 	g_free(o.print);
+	g_strfreev(o.with);
+	g_strfreev(o.benches);
 	g_strfreev(o.dirs);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

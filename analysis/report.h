@@ -7,27 +7,99 @@
 #include <stdint.h>
 
 #include "rows.h"
+#include "units.h"
 
 /* The size at which variants are compared by one figure, in bytes. */
 #define REPORT_SIZE 65536
 
 /**
+ * struct report_run - one results folder
+ * @dir: the folder
+ * @rows: struct row pointers of its summary.tsv
+ * @lanes: lanes with rows, owned by @rows
+ * @env: struct env_entry pointers of its env.json
+ * @model: struct model_line pointers of its model.tsv; NULL: it has none
+ * @kvm: struct kvm_cell pointers of its kvm.tsv; NULL: it has none
+ */
+struct report_run {
+	const char *dir;
+	GPtrArray *rows;
+	GPtrArray *lanes;
+	GPtrArray *env;
+	GPtrArray *model;
+	GPtrArray *kvm;
+};
+
+/**
  * struct report - a report being written
  * @out: its text so far, Markdown
- * @rows: struct row pointers of summary.tsv
- * @env: struct env_entry pointers of env.json
- * @dir: the results folder
+ * @runs: struct report_run pointers, no lane in two of them
+ * @rows: struct row pointers of all runs, owned by these
+ * @dir: the first run's folder, which holds all plots
  * @plots: where the plots lie as seen from the report, no slash at the end
- * @lanes: lanes with rows, owned by @rows
+ * @lanes: lanes of all runs, owned by these
+ * @benches: struct tsv pointers of the bare-metal guest's tables; or NULL
  */
 struct report {
 	GString *out;
+	GPtrArray *runs;
 	GPtrArray *rows;
-	GPtrArray *env;
 	const char *dir;
 	const char *plots;
 	GPtrArray *lanes;
+	GPtrArray *benches;
 };
+
+/* --- report_runs.c --- */
+
+/**
+ * report_add_run - read a results folder
+ * @r: the report
+ * @dir: the folder: summary.tsv and env.json; model.tsv and kvm.tsv if there
+ * @err: what is wrong with one of its files, or it has a lane of another run
+ *
+ * Return: whether it was added to @r.
+ */
+bool report_add_run(struct report *r, const char *dir, GError **err);
+
+/**
+ * report_free_run - free a run
+ * @run: struct report_run, as for g_ptr_array_new_with_free_func()
+ */
+void report_free_run(gpointer run);
+
+/**
+ * report_run_of - the run that holds a lane
+ * @r: the report
+ * @lane: one of its lanes
+ *
+ * Return: the run, owned by @r.
+ */
+const struct report_run *report_run_of(const struct report *r,
+                                       const char *lane);
+
+/**
+ * report_price - a unit's price by a lane's model
+ * @r: the report
+ * @lane: one of its lanes
+ * @unit: the unit
+ *
+ * Return: ns; NaN all over where there is no model or no such price in it.
+ */
+struct stats_interval report_price(const struct report *r, const char *lane,
+                                   enum unit unit);
+
+/* --- report_bench.c --- */
+
+/**
+ * report_add_bench - read a table of the bare-metal guest
+ * @r: the report
+ * @path: an exitbench.tsv
+ * @err: what is wrong with it
+ *
+ * Return: whether it was added to @r.
+ */
+bool report_add_bench(struct report *r, const char *path, GError **err);
 
 /* --- report_text.c --- */
 
@@ -82,18 +154,23 @@ void say_plot(struct report *r, const char *name, const char *lane,
 /* --- sections; those that take a lane are written once for each --- */
 
 void report_top(struct report *r);
+void report_lanes(struct report *r);
 void report_headline(struct report *r, const char *lane);
 void report_winners(struct report *r, const char *lane);
 void report_crossovers(struct report *r, const char *lane);
 void report_prices(struct report *r, const char *lane);
+void report_model(struct report *r, const char *lane);
 void report_goals(struct report *r, const char *lane);
 void report_harness(struct report *r, const char *lane);
 void report_throughput(struct report *r, const char *lane);
+void report_exits(struct report *r, const char *lane);
 void report_accesses(struct report *r, const char *lane);
 void report_latency(struct report *r, const char *lane);
 void report_controls(struct report *r, const char *lane);
 void report_threads(struct report *r, const char *lane);
 void report_variants(struct report *r, const char *lane);
+void report_bench(struct report *r);
+void report_peers(struct report *r);
 void report_method(struct report *r);
 void report_environment(struct report *r);
 void report_repeat(struct report *r);

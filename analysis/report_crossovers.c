@@ -2,90 +2,17 @@
 /* From which request size on one path beats another. */
 #include <math.h>
 
+#include "contest.h"
 #include "fmt.h"
-#include "names.h"
 #include "report.h"
 
-struct pair {
-	const char *a;
-	const char *b;
-};
-
-/* The second of each is the one expected to win in the end. */
-static const struct pair pairs[] = {
-	{ "32", "64" },          { "32", "fifo" },     { "fifo", "64" },
-	{ "fifo-mmio", "fifo" }, { "32", "dma" },      { "64", "dma" },
-	{ "fifo", "dma" },       { "dma-msi", "dma" }, { "null", "dma" },
-	{ "virtio-rng", "32" },
-};
-
-/**
- * struct contest - two variants at one size where both were measured
- * @bytes: the size
- * @lead: logarithm of b's throughput over a's
- * @order: 1: b is faster, -1: a is, 0: a tie
- */
-struct contest {
-	uint64_t bytes;
-	double lead;
-	int order;
-};
-
-static GArray *contests(const struct report *r, const char *lane,
-                        const struct pair *p, const GArray *sizes)
-{
-	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct contest));
-
-	for (guint i = 0; i < sizes->len; i++) {
-		struct contest c = { .bytes = g_array_index(sizes, uint64_t,
-			                                    i) };
-		const struct row *a = rows_path(r->rows, lane, p->a, c.bytes);
-		const struct row *b = rows_path(r->rows, lane, p->b, c.bytes);
-
-		if (!a || !b)
-			continue;
-		c.lead = log(b->mbps.mid / a->mbps.mid);
-		c.order = interval_order(b->mbps, a->mbps);
-		g_array_append_val(all, c);
-	}
-	return all;
-}
-
-static const struct contest *at(const GArray *all, guint i)
-{
-	return &g_array_index(all, struct contest, i);
-}
-
-/* Where the lead passes 0 between two sizes: linear in the logarithms. */
-static double crossing(const struct contest *x, const struct contest *y)
-{
-	double part = x->lead / (x->lead - y->lead);
-
-	return (double)x->bytes *
-	       pow((double)y->bytes / (double)x->bytes, part);
-}
-
-/*
- * Sizes first and last are both decided, in opposite ways; all between them
- * are ties. Somewhere in there the medians change places.
- */
-static double find_crossing(const GArray *all, guint first, guint last)
-{
-	int before = at(all, first)->order;
-
-	for (guint i = first; i < last; i++)
-		if (at(all, i + 1)->lead * before <= 0)
-			return crossing(at(all, i), at(all, i + 1));
-	return (double)at(all, last)->bytes;
-}
-
-static void say_crossing(struct report *r, const struct pair *p,
+static void say_crossing(struct report *r, const struct contest_pair *p,
                          const GArray *all, guint first, guint last)
 {
-	char *about = text_about(find_crossing(all, first, last));
-	char *from = fmt_size(at(all, first)->bytes);
-	char *to = fmt_size(at(all, last)->bytes);
-	bool b_wins = at(all, last)->order > 0;
+	char *about = text_about(contests_place(all, first, last));
+	char *from = fmt_size(contest_at(all, first)->bytes);
+	char *to = fmt_size(contest_at(all, last)->bytes);
+	bool b_wins = contest_at(all, last)->order > 0;
 
 	say(r, "`%s` overtakes `%s` at about %s (between %s and %s measured",
 	    b_wins ? p->b : p->a, b_wins ? p->a : p->b, about, from, to);
@@ -96,17 +23,17 @@ static void say_crossing(struct report *r, const struct pair *p,
 }
 
 /* Walks the sizes and tells every change of order. Return: how many. */
-static guint say_changes(struct report *r, const struct pair *p,
+static guint say_changes(struct report *r, const struct contest_pair *p,
                          const GArray *all)
 {
 	guint changes = 0;
 	int decided = -1;
 
 	for (guint i = 0; i < all->len; i++) {
-		if (!at(all, i)->order)
+		if (!contest_at(all, i)->order)
 			continue;
-		if (decided >= 0 &&
-		    at(all, (guint)decided)->order != at(all, i)->order) {
+		if (decided >= 0 && contest_at(all, (guint)decided)->order !=
+		                            contest_at(all, i)->order) {
 			say_crossing(r, p, all, (guint)decided, i);
 			changes++;
 		}
@@ -120,12 +47,12 @@ static guint count_ties(const GArray *all)
 	guint ties = 0;
 
 	for (guint i = 0; i < all->len; i++)
-		ties += !at(all, i)->order;
+		ties += !contest_at(all, i)->order;
 	return ties;
 }
 
 /* No change of order: the first decided size says who leads. */
-static void say_leader(struct report *r, const struct pair *p,
+static void say_leader(struct report *r, const struct contest_pair *p,
                        const GArray *all)
 {
 	guint ties = count_ties(all);
@@ -135,11 +62,11 @@ static void say_leader(struct report *r, const struct pair *p,
 		say(r, "`%s` and `%s` tie at every size. ", p->a, p->b);
 		return;
 	}
-	while (!at(all, i)->order)
+	while (!contest_at(all, i)->order)
 		i++;
 	say(r, "`%s` is never measurably slower than `%s`",
-	    at(all, i)->order > 0 ? p->b : p->a,
-	    at(all, i)->order > 0 ? p->a : p->b);
+	    contest_at(all, i)->order > 0 ? p->b : p->a,
+	    contest_at(all, i)->order > 0 ? p->a : p->b);
 	if (ties)
 		say(r, ", with a tie at %u of %u sizes. ", ties, all->len);
 	else if (all->len > 1)
@@ -158,13 +85,14 @@ static void say_lead(struct report *r, const struct contest *c)
 	g_free(size);
 }
 
-static void say_ends(struct report *r, const struct pair *p, const GArray *all)
+static void say_ends(struct report *r, const struct contest_pair *p,
+                     const GArray *all)
 {
 	say(r, "Throughput of `%s` over `%s`: ", p->b, p->a);
-	say_lead(r, at(all, 0));
+	say_lead(r, contest_at(all, 0));
 	if (all->len > 1) {
 		say(r, ", ");
-		say_lead(r, at(all, all->len - 1));
+		say_lead(r, contest_at(all, all->len - 1));
 	}
 	say(r, ".\n");
 }
@@ -179,17 +107,17 @@ void report_crossovers(struct report *r, const char *lane)
 	    "sizes that were decided in opposite ways; its place is "
 	    "interpolated on logarithmic axes.\n\n",
 	    lane);
-	for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
-		GArray *all = contests(r, lane, &pairs[i], sizes);
+	for (const struct contest_pair *p = contest_pairs; p->a; p++) {
+		GArray *all = contests_measured(r->rows, lane, p, sizes);
 
 		say(r, "- ");
 		if (!all->len) {
-			say(r, "`%s` and `%s`: not measured together.\n",
-			    pairs[i].a, pairs[i].b);
+			say(r, "`%s` and `%s`: not measured together.\n", p->a,
+			    p->b);
 		} else {
-			if (!say_changes(r, &pairs[i], all))
-				say_leader(r, &pairs[i], all);
-			say_ends(r, &pairs[i], all);
+			if (!say_changes(r, p, all))
+				say_leader(r, p, all);
+			say_ends(r, p, all);
 		}
 		g_array_unref(all);
 	}

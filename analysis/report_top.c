@@ -34,57 +34,86 @@ static const char *lane_meaning(const char *lane)
 	return "A lane this version of the report knows nothing about.";
 }
 
-static void say_setting(struct report *r, const char *label, const char *key)
+static void say_setting(struct report *r, const struct report_run *run,
+                        const char *label, const char *key)
 {
-	const char *value = env_get(r->env, key);
+	const char *value = env_get(run->env, key);
 
 	if (value && *value)
 		say(r, "%s%s", label, value);
 }
 
-static double number(const struct report *r, const char *key)
+static double number(const struct report_run *run, const char *key)
 {
-	const char *value = env_get(r->env, key);
+	const char *value = env_get(run->env, key);
 
 	return value ? g_ascii_strtod(value, NULL) : 0;
 }
 
-/* Others at work on more than a quarter of the host before the run began. */
-static void say_noise(struct report *r)
+/* Which of several runs a sentence is about; nothing if there is one. */
+static const char *only_lane(const struct report *r,
+                             const struct report_run *run)
 {
-	double load = number(r, "host.load1_before");
-	double cpus = number(r, "host.cpus");
+	return r->runs->len > 1 ? run->lanes->pdata[0] : "";
+}
+
+/* Others at work on more than a quarter of the host before the run began. */
+static void say_noise(struct report *r, const struct report_run *run)
+{
+	double load = number(run, "host.load1_before");
+	double cpus = number(run, "host.cpus");
+	const char *lane = only_lane(r, run);
 
 	if (load > cpus / 4)
 		say(r,
-		    "> **The host was busy**: a load of %.2f on %.0f CPUs "
+		    "> **The host was busy%s%s**: a load of %.2f on %.0f CPUs "
 		    "before the run. Repeat it on an idle host before quoting "
 		    "figures.\n\n",
-		    load, cpus);
+		    *lane ? " in the run of lane " : "", lane, load, cpus);
+}
+
+static void say_origin(struct report *r, const struct report_run *run)
+{
+	const char *lane = only_lane(r, run);
+
+	if (!env_get(run->env, "date_utc"))
+		return;
+	say(r, *lane ? "> Lane `%s`: measured " : "> Measured %s", lane);
+	say_setting(r, run, "", "date_utc");
+	say_setting(r, run, " on ", "host.cpu");
+	say_setting(r, run, ", ", "qemu.version");
+	say_setting(r, run, ", source ", "git");
+	say_setting(r, run, "; lane chosen because: ", "lane_reason");
+	say(r, ".\n");
+}
+
+static void say_caveats(struct report *r, const struct report_run *run)
+{
+	const char *quick = env_get(run->env, "quick");
+	const char *lane = only_lane(r, run);
+
+	if (quick && (!strcmp(quick, "yes") || !strcmp(quick, "1")))
+		say(r,
+		    "> **Quick run%s%s**: few and short samples, made to see "
+		    "that everything works. Do not quote its figures.\n\n",
+		    *lane ? " of lane " : "", lane);
+	say_noise(r, run);
 }
 
 void report_top(struct report *r)
 {
-	const char *quick = env_get(r->env, "quick");
-
 	say(r, "# exitcost: what it costs a guest to reach an emulated "
 	       "device\n\n");
 	for (guint i = 0; i < r->lanes->len; i++)
 		say(r, "> **Lane `%s`.** %s\n>\n", (char *)r->lanes->pdata[i],
 		    lane_meaning(r->lanes->pdata[i]));
-	if (env_get(r->env, "date_utc")) {
-		say_setting(r, "> Measured ", "date_utc");
-		say_setting(r, " on ", "host.cpu");
-		say_setting(r, ", ", "qemu.version");
-		say_setting(r, ", source ", "git");
-		say_setting(r, "; lane chosen because: ", "lane_reason");
-		say(r, ".\n");
+	for (guint i = 0; i < r->runs->len; i++) {
+		say(r, i ? ">\n" : "");
+		say_origin(r, r->runs->pdata[i]);
 	}
 	say(r, "\n");
-	if (quick && (!strcmp(quick, "yes") || !strcmp(quick, "1")))
-		say(r, "> **Quick run**: few and short samples, made to see "
-		       "that everything works. Do not quote its figures.\n\n");
-	say_noise(r);
+	for (guint i = 0; i < r->runs->len; i++)
+		say_caveats(r, r->runs->pdata[i]);
 	say(r, "Figures are medians with a 95 %% interval in brackets; where "
 	       "two intervals overlap, the report says tie. MB/s is 10^6 bytes "
 	       "a second; KiB and MiB are 1024 and 1024² bytes.\n\n");

@@ -92,6 +92,52 @@ GPtrArray *rows_read(const char *path, GError **err)
 	return NULL;
 }
 
+const char *rows_common_lane(const GPtrArray *a, const GPtrArray *b)
+{
+	for (guint i = 0; i < a->len; i++) {
+		const char *lane = ((const struct row *)a->pdata[i])->lane;
+
+		for (guint j = 0; j < b->len; j++)
+			if (!strcmp(((const struct row *)b->pdata[j])->lane,
+			            lane))
+				return lane;
+	}
+	return NULL;
+}
+
+static bool add_run(GPtrArray *rows, const char *dir, GError **err)
+{
+	char *path = g_build_filename(dir, "summary.tsv", NULL);
+	GPtrArray *new = rows_read(path, err);
+	const char *lane = new ? rows_common_lane(rows, new) : NULL;
+	bool good = new && !lane;
+
+	if (lane)
+		g_set_error(err, TSV_ERROR, 0,
+		            "%s: lane %s is in a folder named before; name one "
+		            "folder for each lane",
+		            path, lane);
+	if (good)
+		g_ptr_array_extend_and_steal(rows, g_steal_pointer(&new));
+	if (new)
+		g_ptr_array_unref(new);
+	g_free(path);
+	return good;
+}
+
+GPtrArray *rows_read_runs(char *const *dirs, GError **err)
+{
+	GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
+
+	for (; *dirs; dirs++) {
+		if (!add_run(rows, *dirs, err)) {
+			g_ptr_array_unref(rows);
+			return NULL;
+		}
+	}
+	return rows;
+}
+
 const struct row *rows_find(const GPtrArray *rows, const char *lane,
                             const char *variant, const char *access,
                             uint64_t bytes, uint64_t threads)

@@ -69,6 +69,25 @@ struct row {
 GPtrArray *rows_read(const char *path, GError **err);
 
 /**
+ * rows_read_runs - read the summary.tsv of several results folders
+ * @dirs: the folders, NULL-terminated
+ * @err: what is wrong with one of them, or two hold the same lane
+ *
+ * Return: the rows of all, in the order of the folders, freed with
+ * g_ptr_array_unref(); or NULL.
+ */
+GPtrArray *rows_read_runs(char *const *dirs, GError **err);
+
+/**
+ * rows_common_lane - is a lane in both?
+ * @a: rows
+ * @b: other rows
+ *
+ * Return: one that is, owned by @a, or NULL.
+ */
+const char *rows_common_lane(const GPtrArray *a, const GPtrArray *b);
+
+/**
  * rows_find - a cell by its full name
  * @rows: all rows
  * @lane: lane it was measured in

@@ -21,7 +21,7 @@ static void sort_doubles(double *x, size_t n)
 }
 
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): any state is a good state. */
-static uint64_t next_random(uint64_t *state)
+uint64_t stats_random(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -33,7 +33,16 @@ static uint64_t next_random(uint64_t *state)
 /* The high word of the product: uniform in [0, n) up to n / 2^64. */
 static size_t random_below(uint64_t *state, size_t n)
 {
-	return (size_t)(((unsigned __int128)next_random(state) * n) >> 64);
+	return (size_t)(((unsigned __int128)stats_random(state) * n) >> 64);
+}
+
+double stats_normal(uint64_t *state)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += (double)(stats_random(state) >> 11) * 0x1p-53;
+	return sum;
 }
 
 double stats_quantile(const double *sorted, size_t n, double q)
@@ -59,9 +68,20 @@ double stats_median(const double *x, size_t n)
 	return median;
 }
 
-struct stats_interval stats_median_interval(const double *x, size_t n)
+struct stats_interval stats_percentiles(double mid, double *x, size_t n)
 {
 	const double tail = (1 - STATS_LEVEL) / 2;
+
+	sort_doubles(x, n);
+	return (struct stats_interval){
+		.mid = mid,
+		.lo = fmin(mid, stats_quantile(x, n, tail)),
+		.hi = fmax(mid, stats_quantile(x, n, 1 - tail)),
+	};
+}
+
+struct stats_interval stats_median_interval(const double *x, size_t n)
+{
 	double *medians = g_new(double, STATS_RESAMPLES);
 	double *draw = g_new(double, n);
 	uint64_t state = STATS_SEED;
@@ -73,11 +93,7 @@ struct stats_interval stats_median_interval(const double *x, size_t n)
 		sort_doubles(draw, n);
 		medians[i] = stats_quantile(draw, n, 0.5);
 	}
-	sort_doubles(medians, STATS_RESAMPLES);
-	ci.mid = stats_median(x, n);
-	ci.lo = fmin(ci.mid, stats_quantile(medians, STATS_RESAMPLES, tail));
-	ci.hi = fmax(ci.mid,
-	             stats_quantile(medians, STATS_RESAMPLES, 1 - tail));
+	ci = stats_percentiles(stats_median(x, n), medians, STATS_RESAMPLES);
 	g_free(draw);
 	g_free(medians);
 	return ci;

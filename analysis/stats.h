@@ -62,4 +62,33 @@ double stats_median(const double *x, size_t n);
  */
 struct stats_interval stats_median_interval(const double *x, size_t n);
 
+/**
+ * stats_percentiles - an estimate with the percentile interval of its resamples
+ * @mid: the estimate
+ * @x: the estimate made again from @n resamples; sorted by this
+ * @n: how many, at least 1
+ *
+ * Return: @mid and the central STATS_LEVEL of @x, widened to hold @mid.
+ */
+struct stats_interval stats_percentiles(double mid, double *x, size_t n);
+
+/**
+ * stats_random - next 64 random bits
+ * @state: of the generator; any value is a good seed, STATS_SEED is ours
+ *
+ * Return: the bits; the same on every machine.
+ */
+uint64_t stats_random(uint64_t *state);
+
+/**
+ * stats_normal - a deviate of mean 0 and variance 1, near enough to normal
+ * @state: as for stats_random()
+ *
+ * The sum of twelve uniform numbers less six: needs no function of the maths
+ * library, so it is the same on every machine; never beyond -6 and 6.
+ *
+ * Return: the deviate.
+ */
+double stats_normal(uint64_t *state);
+
 #endif /* ANALYSIS_STATS_H */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kvm.h"
 #include "out.h"
 #include "samples.h"
 #include "summary.h"
@@ -20,6 +21,7 @@ static const char help[] =
 struct options {
 	char *output;
 	char *latency;
+	char *kvm;
 	char **raw;
 };
 
@@ -31,6 +33,10 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "where to write summary.tsv (- is standard output)", "FILE" },
 		{ "latency", 'l', 0, G_OPTION_ARG_FILENAME, &o->latency,
 		  "where to write the merged latency histograms as well",
+		  "FILE" },
+		{ "kvm", 'k', 0, G_OPTION_ARG_FILENAME, &o->kvm,
+		  "kvm.tsv of the same cells: fills the exits, and has to "
+		  "agree with the device's counters",
 		  "FILE" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
 		  &o->raw, NULL, "RAW.tsv..." },
@@ -61,22 +67,46 @@ static bool save(const char *path, GString *text, GError **err)
 	return good;
 }
 
-static bool summarize(const struct options *o, GError **err)
+/* Reads kvm.tsv, if it was named, and holds it against the samples. */
+static bool read_kvm(const struct options *o, const GPtrArray *cells,
+                     GPtrArray **kvm, GError **err)
 {
-	GPtrArray *cells = samples_read(o->raw, err);
-	GPtrArray *warnings;
-	bool good;
-
-	if (!cells)
+	if (!o->kvm)
+		return true;
+	*kvm = kvm_read(o->kvm, err);
+	if (!*kvm)
 		return false;
-	warnings = g_ptr_array_new_with_free_func(g_free);
-	good = save(o->output, summary_text(cells, warnings), err) &&
-	       (!o->latency || save(o->latency, latency_text(cells), err));
+	if (kvm_check(*kvm, cells, err))
+		return true;
+	g_prefix_error(err, "%s: ", o->kvm);
+	return false;
+}
+
+static bool write_outputs(const struct options *o, const GPtrArray *cells,
+                          const GPtrArray *kvm, GError **err)
+{
+	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+	bool good = save(o->output, summary_text(cells, kvm, warnings), err) &&
+	            (!o->latency || save(o->latency, latency_text(cells), err));
+
 	for (guint i = 0; i < warnings->len; i++)
 		fprintf(stderr, "summarize: warning: %s\n",
 		        (char *)warnings->pdata[i]);
 	g_ptr_array_unref(warnings);
-	g_ptr_array_unref(cells);
+	return good;
+}
+
+static bool summarize(const struct options *o, GError **err)
+{
+	GPtrArray *cells = samples_read(o->raw, err);
+	GPtrArray *kvm = NULL;
+	bool good = cells && read_kvm(o, cells, &kvm, err) &&
+	            write_outputs(o, cells, kvm, err);
+
+	if (kvm)
+		g_ptr_array_unref(kvm);
+	if (cells)
+		g_ptr_array_unref(cells);
 	return good;
 }
 
@@ -93,6 +123,7 @@ int main(int argc, char **argv)
 	}
 	g_free(o.output);
 	g_free(o.latency);
+	g_free(o.kvm);
 	g_strfreev(o.raw);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "fmt.h"
+#include "kvm.h"
 #include "samples.h"
 #include "stats.h"
 
@@ -148,10 +149,17 @@ static void add_counts(GString *out, const struct cell *c, GPtrArray *warnings)
 		if (p.known && !p.equal)
 			g_ptr_array_add(warnings, difference(c, i, &p));
 	}
-	add_field(out, g_strdup("-")); /* exits: no lane counts them yet */
 }
 
-GString *summary_text(const GPtrArray *cells, GPtrArray *warnings)
+static void add_exits(GString *out, const struct kvm_cell *k)
+{
+	add_field(out, k && k->known[KVM_EXITS]
+	                       ? fmt_ratio(k->count[KVM_EXITS], k->calls)
+	                       : g_strdup("-"));
+}
+
+GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
+                      GPtrArray *warnings)
 {
 	GString *out = g_string_new(
 	        "# exitcost summary 1\n"
@@ -168,6 +176,7 @@ GString *summary_text(const GPtrArray *cells, GPtrArray *warnings)
 		add_throughput(out, c);
 		add_latency(out, c);
 		add_counts(out, c, warnings);
+		add_exits(out, kvm_find(kvm, c));
 		add_interval(out, over_samples(c, sample_ns_call));
 		g_string_append_c(out, '\n');
 	}

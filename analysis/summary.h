@@ -8,13 +8,15 @@
 /**
  * summary_text - summary.tsv: one row of statistics per cell
  * @cells: from samples_read()
+ * @kvm: from kvm_read(): gives the exits; or NULL
  * @warnings: receives one line (char *, owned) for every count that differs
  *	      per call between samples of a cell, where the ratio written is the
  *	      pooled one
  *
  * Return: the whole text of the file.
  */
-GString *summary_text(const GPtrArray *cells, GPtrArray *warnings);
+GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
+                      GPtrArray *warnings);
 
 /**
  * latency_text - latency.tsv: the merged latency histogram of every cell

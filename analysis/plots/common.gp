@@ -36,9 +36,11 @@ accesses(x) = column("mmio_reads") + column("mmio_writes") \
 	+ column("pio_reads") + column("pio_writes")
 
 # Names that have rows here; `stats` on none of them would stop the script.
-present = " ".system(sprintf("awk -F'\t' -v l=%s " \
+list_present(l) = " ".system(sprintf("awk -F'\t' -v l=%s " \
 	."'$1 == l && $5 == 1 && $4 > 0 { n[$2 \"/\" $3] = 1 } " \
-	."END { for (v in n) printf \"%%s \", v }' '%s'", lane, summary))
+	."END { for (v in n) printf \"%%s \", v }' '%s'", l, summary))
+find_present = "present = list_present(lane)"
+eval find_present
 has(i) = strstrt(present, " ".V[i]."/".A[i]." ") > 0
 counted = " ".system(sprintf("awk -F'\t' -v l=%s " \
 	."'$1 == l && $5 == 1 && $4 > 0 && $16 + $17 + $18 + $19 > 0 " \

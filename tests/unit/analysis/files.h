@@ -77,6 +77,20 @@ static inline char *replaced(char *text, const char *from, const char *to)
 	return with;
 }
 
+/* A file of the tests whose rows of lane tcg are of lane @lane instead. */
+static inline char *text_in_lane(const char *path, const char *lane)
+{
+	char *text = text_of(path);
+	char **parts = g_strsplit(text, "\ntcg\t", -1);
+	char *between = g_strdup_printf("\n%s\t", lane);
+	char *with = g_strjoinv(between, parts);
+
+	g_strfreev(parts);
+	g_free(between);
+	g_free(text);
+	return with;
+}
+
 /* The tool's exit status; *@complaint receives what it wrote to stderr. */
 static inline int run(const char *const *argv, char **complaint)
 {

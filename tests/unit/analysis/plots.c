@@ -65,6 +65,47 @@ static void test_drawing(void)
 	scratch_free(dir);
 }
 
+/* A run of the golden figures in a lane. */
+static char *run_in_lane(const char *lane)
+{
+	char *dir = scratch_new();
+	char *summary = text_in_lane(GOLDEN "summary.tsv", lane);
+	char *latency = text_in_lane(GOLDEN "latency.tsv", lane);
+
+	g_free(scratch_write(dir, "summary.tsv", summary));
+	g_free(scratch_write(dir, "latency.tsv", latency));
+	g_free(summary);
+	g_free(latency);
+	return dir;
+}
+
+static void test_lanes(void)
+{
+	char *tcg = run_in_lane("tcg");
+	char *nested = run_in_lane("nested");
+	char *folder = g_build_filename(tcg, "plots", NULL);
+	const char *argv[] = { "analysis/plots.sh", tcg, nested, NULL };
+	char *said = NULL;
+
+	if (!is_int(run(argv, &said), 0, "analysis/plots/draws-two-lanes"))
+		diag("said: %s", said);
+	is_str(said, "", "analysis/plots/two-lanes-without-a-warning");
+	ok(is_drawn(tcg, "throughput-tcg.svg", "<?xml") &&
+	           is_drawn(tcg, "throughput-nested.svg", "<?xml"),
+	   "analysis/plots/draws-each-lane-into-the-first-folder");
+	ok(is_drawn(tcg, "throughput-side-by-side.svg", "<?xml") &&
+	           is_drawn(tcg, "throughput-side-by-side.png", "\x89PNG"),
+	   "analysis/plots/draws-lanes-side-by-side");
+	is_int(scratch_count(nested), 2,
+	       "analysis/plots/leaves-the-other-folder-alone");
+	is_int(scratch_count(folder), 2 * (2 * 8 + 1),
+	       "analysis/plots/two-lanes-leave-nothing-else");
+	g_free(said);
+	scratch_free(folder);
+	scratch_free(tcg);
+	scratch_free(nested);
+}
+
 static void is_refused(const char *summary, const char *complaint,
                        const char *name)
 {
@@ -87,6 +128,7 @@ int main(void)
 
 	if (gnuplot) {
 		test_drawing();
+		test_lanes();
 		is_refused(NULL, "summary.tsv is missing",
 		           "analysis/plots/names-a-missing-summary");
 		is_refused("# exitcost summary 9\n", "summary.tsv:1: expected",

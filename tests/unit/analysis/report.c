@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Tests of the report program: golden file, gaps in the data, refusals. */
 #include "files.h"
+#include "synthetic.h"
 #include "tap.h"
 
 #define SUMMARY   GOLDEN "summary.tsv"
@@ -81,6 +82,144 @@ static void test_sentences(void)
 	ok(text && !g_regex_match_simple(NO_NUMBER, text, 0, 0),
 	   "analysis/report/never-prints-nan");
 	g_free(text);
+}
+
+/* --- several lanes --- */
+
+struct lanes {
+	char *tcg;
+	char *nested;
+};
+
+/* Both lanes with the models of the golden file; nested has KVM's counts. */
+static struct lanes lanes_new(void)
+{
+	struct lanes l = {
+		results(synthetic_summary(&synthetic_tcg, NULL), text_of(ENV)),
+		results(synthetic_summary(&synthetic_nested, NULL),
+		        text_of(ENV)),
+	};
+	char *model = text_of(GOLDEN "model.tsv");
+	char *kvm = text_of(GOLDEN "handmade-kvm.tsv");
+
+	g_free(scratch_write(l.tcg, "model.tsv", model));
+	g_free(scratch_write(l.nested, "model.tsv", model));
+	g_free(scratch_write(l.nested, "kvm.tsv", kvm));
+	g_free(model);
+	g_free(kvm);
+	return l;
+}
+
+static void lanes_free(struct lanes *l)
+{
+	scratch_free(l->tcg);
+	scratch_free(l->nested);
+}
+
+static int report_lanes(const struct lanes *l, const char *bench,
+                        const char *out, char **said)
+{
+	const char *argv[] = {
+		TOOLS "/report", l->tcg, "--with", l->nested, "--exitbench",
+		bench,           "-o",   out,      NULL
+	};
+
+	return run(argv, said);
+}
+
+static void test_lanes(void)
+{
+	struct lanes l = lanes_new();
+	char *out = g_build_filename(l.tcg, "report.md", NULL);
+	char *said = NULL;
+
+	is_int(report_lanes(&l, GOLDEN "handmade-exitbench.tsv", out, &said), 0,
+	       "analysis/report/takes-two-lanes");
+	is_str(said, "", "analysis/report/two-lanes-without-a-warning");
+	is_golden(out, GOLDEN "report-lanes.md",
+	          "analysis/report/golden-of-two-lanes");
+	g_free(said);
+	g_free(out);
+	lanes_free(&l);
+}
+
+static void test_lanes_sentences(void)
+{
+	static const char *const wanted[] = {
+		"64 KiB are 16384 register accesses by `32` and 1 by `dma`",
+		"in lane `tcg` a register read costs 40.0 ns, being a call of "
+		"a helper function in the emulator, and a system call 400 ns",
+		"in lane `nested` a register read costs 60000 ns, being an "
+		"exit",
+		"| one 32-bit MMIO read (helper call) | 40.0 [",
+		"| one 32-bit MMIO read exit | 60000 [",
+		"| one KiB copied to the caller by the CPU | not identifiable "
+		"|",
+		"| `dma` against `32` | `dma` from 31 B on [30 B, 32 B] | "
+		"`dma` from 16 B on [4.0 B, 64 B] | agree |",
+		"| `64` against `32` | `64` at every size |",
+		"There are no exits in this lane: these are accesses.",
+		"| `fifo` | 64 KiB | 1 | 65 | 0 | 0 | 65 | 0 | 0 | 0 | 65536 |",
+		"| `32` | read | 64 KiB | 4 | 16384 | 0 | 0 | 100 | 3 |",
+		"| tcg | mmio_read32 | my_rng | 84.00 | 168.00 | 42.00 |",
+		"**Not measured here**",
+		"20574 cycles",
+		"half of all cells are within 0 % of the model",
+		"### Of lane `nested`",
+	};
+	char *text = text_of(GOLDEN "report-lanes.md");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		char *name = g_strdup_printf("analysis/report/lanes-say-%u",
+		                             (guint)i);
+
+		if (!ok(text && strstr(text, wanted[i]), name))
+			diag("missing: %s", wanted[i]);
+		g_free(name);
+	}
+	ok(text && !g_regex_match_simple(NO_NUMBER, text, 0, 0),
+	   "analysis/report/lanes-never-print-nan");
+	g_free(text);
+}
+
+/* One test: the two lanes are refused with this complaint. */
+static void lanes_refused(const struct lanes *l, const char *bench,
+                          const char *complaint, const char *name)
+{
+	char *out = g_build_filename(l->tcg, "report.md", NULL);
+	char *said = NULL;
+	int status = report_lanes(l, bench, out, &said);
+
+	if (!ok(status && strstr(said, complaint) &&
+	                !g_file_test(out, G_FILE_TEST_EXISTS),
+	        name))
+		diag("said: %s", said);
+	g_free(said);
+	g_free(out);
+}
+
+static void test_lanes_refused(void)
+{
+	struct lanes l = lanes_new();
+	const struct lanes same = { l.tcg, l.tcg };
+	char *model = replaced(text_of(GOLDEN "model.tsv"), "\n# end", "\ntcg");
+	char *kvm = replaced(text_of(GOLDEN "handmade-kvm.tsv"), "hlt", "halt");
+
+	lanes_refused(&same, GOLDEN "handmade-exitbench.tsv",
+	              "lane tcg is in another run too",
+	              "analysis/report/refuses-a-lane-twice");
+	lanes_refused(&l, "/nonexistent", "/nonexistent",
+	              "analysis/report/names-a-missing-exitbench");
+	g_free(scratch_write(l.nested, "kvm.tsv", kvm));
+	lanes_refused(&l, GOLDEN "handmade-exitbench.tsv",
+	              "kvm.tsv:2: expected a column `hlt`",
+	              "analysis/report/refuses-a-malformed-kvm");
+	g_free(scratch_write(l.tcg, "model.tsv", model));
+	lanes_refused(&l, GOLDEN "handmade-exitbench.tsv", "model.tsv:",
+	              "analysis/report/refuses-a-truncated-model");
+	g_free(model);
+	g_free(kvm);
+	lanes_free(&l);
 }
 
 /* One path and nothing else: everything compared with it is not measured. */
@@ -187,6 +326,9 @@ int main(void)
 	}
 	test_golden();
 	test_sentences();
+	test_lanes();
+	test_lanes_sentences();
+	test_lanes_refused();
 	test_sparse();
 	test_prefix_and_print();
 	test_refused();

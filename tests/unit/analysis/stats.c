@@ -77,6 +77,36 @@ static void test_degenerate(void)
 	   "analysis/stats/interval-of-one");
 }
 
+static void test_random(void)
+{
+	uint64_t a = STATS_SEED, b = STATS_SEED;
+	double sum = 0, squares = 0;
+
+	ok(stats_random(&a) == stats_random(&b) && a == b,
+	   "analysis/stats/random-numbers-repeat");
+	for (int i = 0; i < 10000; i++) {
+		double x = stats_normal(&a);
+
+		sum += x;
+		squares += x * x;
+	}
+	ok(sum / 10000 > -0.05 && sum / 10000 < 0.05,
+	   "analysis/stats/normal-has-mean-0");
+	ok(squares / 10000 > 0.95 && squares / 10000 < 1.05,
+	   "analysis/stats/normal-has-variance-1");
+}
+
+static void test_percentiles(void)
+{
+	double x[] = { 40, 10, 30, 20, 50 };
+	struct stats_interval ci = stats_percentiles(30, x, COUNT(x));
+	struct stats_interval wide = stats_percentiles(70, x, COUNT(x));
+
+	ok(ci.mid == 30 && ci.lo > 10 && ci.lo < 12 && ci.hi > 48 && ci.hi < 50,
+	   "analysis/stats/percentiles-cut-both-tails");
+	ok(wide.hi == 70, "analysis/stats/percentiles-hold-the-estimate");
+}
+
 int main(void)
 {
 	test_median();
@@ -84,6 +114,8 @@ int main(void)
 	test_interval();
 	test_interval_width();
 	test_degenerate();
+	test_random();
+	test_percentiles();
 	done_testing();
 	return exit_status();
 }

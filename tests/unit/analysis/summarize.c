@@ -4,6 +4,7 @@
 #include "tap.h"
 
 #define RAW GOLDEN "handmade-raw.tsv"
+#define KVM GOLDEN "handmade-kvm.tsv"
 
 static int summarize(const char *raw, const char *out, char **complaint)
 {
@@ -151,6 +152,111 @@ static void test_same_sample_twice(const char *dir)
 	g_free(out);
 }
 
+/* What KVM counted, of the same cells in lane nested. */
+static int summarize_kvm(const char *dir, char *kvm_text, const char *out,
+                         char **said)
+{
+	char *raw_text = text_in_lane(RAW, "nested");
+	char *raw = scratch_write(dir, "nested-raw.tsv", raw_text);
+	char *kvm = scratch_write(dir, "kvm.tsv", kvm_text);
+	const char *argv[] = {
+		TOOLS "/summarize", raw, "--kvm", kvm, "-o", out, NULL
+	};
+	int status = run(argv, said);
+
+	g_free(raw_text);
+	g_free(raw);
+	g_free(kvm_text);
+	g_free(kvm);
+	return status;
+}
+
+static void test_kvm(const char *dir)
+{
+	static const char *const rows[] = {
+		/* 65536 register reads in 4 calls; 260 port exits in 4 */
+		"nested\t32\tread\t65536\t1\t3\t100\t100\t100\t501\t501\t1031\t"
+		"2060\t2060\t1\t16384\t0\t0\t0\t0\t0\t16384\t",
+		"\t1\t0\t0\t16385\t0\t0\t0\t65\t",
+		/* 17 in 16 calls: between what the device's samples say */
+		"\t1\t0\t1.020833\t0\t0\t1\t1\t1.0625\t",
+		/* not counted: two threads */
+		"nested\t32\tread\t65536\t2\t3\t105\t104\t106\t-\t-\t-\t-\t-"
+		"\t1\t"
+		"16384\t0\t0\t0\t0\t0\t-\t",
+	};
+	char *out = g_build_filename(dir, "kvm-summary.tsv", NULL);
+	char *said = NULL;
+	char *text;
+	bool all = true;
+
+	if (!is_int(summarize_kvm(dir, text_of(KVM), out, &said), 0,
+	            "analysis/summarize/takes-counts-of-kvm"))
+		diag("said: %s", said);
+	text = text_of(out);
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		bool there = text && strstr(text, rows[i]);
+
+		if (!there)
+			diag("no row %s", rows[i]);
+		all = all && there;
+	}
+	ok(all, "analysis/summarize/fills-the-exits");
+	g_unlink(out);
+	g_free(text);
+	g_free(said);
+	g_free(out);
+}
+
+/* One change each to the good kvm.tsv. */
+static const struct refused refused_kvm[] = {
+	{ "analysis/summarize/refuses-kvm-that-counts-more-reads",
+	  "32\tread\t65536\t1\t4\t65536\t65536\t",
+	  "32\tread\t65536\t1\t4\t65537\t65537\t",
+	  "nested 32 read 65536 B x1: KVM counted 16384.25 mmio_reads per "
+	  "call, "
+	  "the device 16384" },
+	{ "analysis/summarize/refuses-kvm-that-counts-fewer-writes",
+	  "dma\tread\t65536\t1\t4\t4\t0\t4\t",
+	  "dma\tread\t65536\t1\t4\t3\t0\t3\t",
+	  "KVM counted 0.75 mmio_writes per call, the device 1" },
+	{ "analysis/summarize/refuses-kvm-that-counts-other-interrupts",
+	  "\t17\t0\t17\t0\t0\t16\t", "\t17\t0\t17\t0\t0\t15\t",
+	  "irqs per call, the device 1" },
+	{ "analysis/summarize/refuses-exits-that-do-not-add-up",
+	  "fifo\tread\t65536\t1\t4\t260\t", "fifo\tread\t65536\t1\t4\t261\t",
+	  "261 exits, but register and port exits are 260 together" },
+	{ "analysis/summarize/refuses-kvm-of-no-calls",
+	  "64\tread\t4096\t1\t4\t", "64\tread\t4096\t1\t0\t",
+	  "calls: expected a whole number of at least 1" },
+	{ "analysis/summarize/refuses-truncated-kvm", "\n# end", "\nnested",
+	  "expected `# end <rows>`" },
+	{ "analysis/summarize/refuses-kvm-of-another-schema", "kvm 1", "kvm 2",
+	  "expected `# exitcost kvm 1`" },
+};
+
+static void test_refused_kvm(const char *dir)
+{
+	char *out = g_build_filename(dir, "refused.tsv", NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(refused_kvm); i++) {
+		const struct refused *r = &refused_kvm[i];
+		char *said = NULL;
+		int status =
+		        summarize_kvm(dir,
+		                      replaced(text_of(KVM), r->from, r->to),
+		                      out, &said);
+
+		if (!ok(status && strstr(said, "kvm.tsv:") &&
+		                strstr(said, r->complaint) &&
+		                !g_file_test(out, G_FILE_TEST_EXISTS),
+		        r->name))
+			diag("said: %s", said);
+		g_free(said);
+	}
+	g_free(out);
+}
+
 static void test_full_disk(void)
 {
 	char *said = NULL;
@@ -180,6 +286,8 @@ int main(void)
 	test_merge(dir);
 	test_refused(dir);
 	test_same_sample_twice(dir);
+	test_kvm(dir);
+	test_refused_kvm(dir);
 	test_full_disk();
 	test_usage();
 	scratch_free(dir);
