@@ -46,7 +46,10 @@ include device/build.mk
 include driver/build.mk
 include userbench/build.mk
 include analysis/build.mk
-HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench
+include vm/count.mk
+HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench $(H)/kvmcount
+# Lanes that count exits need perf
+COUNT_DEPS := $(if $(filter kvm nested,$(ACCEL)),build/deps-count)
 include tests/build.mk
 
 BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench
@@ -54,11 +57,11 @@ all: $(BUILT)
 
 ##@ Measure
 
-.PHONY: study bench exitbench shell plots report publish
-study: $(MACHINE) $(HOST_TOOLS) build/deps-plot ## the whole study: measure, plot, write report.md (QUICK=1: short)
+.PHONY: study bench exitbench shell plots report predict publish
+study: $(MACHINE) $(HOST_TOOLS) build/deps-plot $(COUNT_DEPS) ## the whole study: measure, plot, write report.md (QUICK=1: short)
 	@vm/study.sh study $(B)
 
-bench: $(MACHINE) $(HOST_TOOLS) ## measure only; prints the table
+bench: $(MACHINE) $(HOST_TOOLS) $(COUNT_DEPS) ## measure only; prints the table
 	@vm/study.sh bench $(B)
 
 exitbench: $(B)/qemu-system-x86_64 $(EXITBENCH) build/kernel.stamp ## price single accesses with the bare-metal guest (CASES=list)
@@ -69,10 +72,19 @@ shell: $(MACHINE) ## a shell in the guest, with the variant's devices
 
 RUN ?= results/latest
 plots: $(HOST_TOOLS) build/deps-plot ## draw the plots of RUN (default results/latest) again
-	@analysis/plots.sh $(RUN)
+	@analysis/plots.sh $(RUN) $(WITH)
 
-report: $(HOST_TOOLS) ## write RUN/report.md again
-	@$(H)/report $(RUN) -o $(RUN)/report.md && echo "$(RUN)/report.md"
+report: $(HOST_TOOLS) ## write RUN/report.md again (WITH="other runs" BENCH="exitbench runs")
+	@$(H)/model $(RUN) -o $(RUN)/model.tsv
+	@$(H)/report $(RUN) $(WITH:%=--with %) $(BENCH:%=--exitbench %) \
+		-o $(RUN)/report.md && echo "$(RUN)/report.md"
+
+predict: $(HOST_TOOLS) ## another host's table from its PRICES=model.tsv|exitbench.tsv and RUN's counts
+	@test -n "$(PRICES)" || { echo "name the prices: make predict" \
+		"PRICES=model.tsv or exitbench.tsv of the other host" >&2; exit 1; }
+	@$(H)/predict --prices $(PRICES) --counts $(RUN) \
+		$(SOFTWARE:%=--software %) $(VALIDATE:%=--validate %) \
+		-o $(RUN)/predict.tsv && column -t -s $$'\t' $(RUN)/predict.tsv
 
 publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 	@analysis/publish.sh $(H)/report

@@ -4,17 +4,19 @@
 include tests/device/build.mk
 include tests/guest/build.mk
 
-# The suites of the variant at hand
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
 CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
-	build/deps-check
+	build/deps-check build/deps-count
+# The suites of the variant at hand; some need all variants
 CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
 	"guest=tests/guest/run.sh $(B)" \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/study=tests/host/study.sh $(B)" \
-	"host/exitbench=tests/host/exitbench.sh $(B)"
+	"host/exitbench=tests/host/exitbench.sh $(B)" \
+	host/kvmcount=tests/host/kvmcount.sh
 ifeq ($(VARIANT),all)
-CHECK_SUITES += host/make=tests/host/make.sh
+CHECK_SUITES += host/make=tests/host/make.sh \
+	"host/nested=tests/host/nested.sh $(B)"
 endif

@@ -168,7 +168,7 @@ static int warm_up(struct worker *w)
 		return 0;
 	if (first_call(w))
 		return -1;
-	if (w->ns_call > sample_ns / LONG_PART)
+	if (team.spec->count || w->ns_call > sample_ns / LONG_PART)
 		return 0;
 	do {
 		start = now_ns();
@@ -206,6 +206,19 @@ static int throughput(struct worker *w)
 		ns = w->end - w->start;
 		w->ns_call = (double)(ns ? ns : 1) / (double)w->calls;
 	} while (ns < limit);
+	return 0;
+}
+
+/* The calls that are counted, in one batch */
+static int counted(struct worker *w)
+{
+	const struct measure_spec *spec = team.spec;
+
+	w->calls = w->ns_call > (double)spec->sample_ns ? 1 : spec->count;
+	w->start = now_ns();
+	if (batch(w, w->calls))
+		return -1;
+	w->end = now_ns();
 	return 0;
 }
 
@@ -275,10 +288,14 @@ static void judge_speed(void)
 static void count_before(void)
 {
 	team.counted = !device_stats(team.cell->target->device, &team.before);
+	if (team.spec->count && !out_of_work())
+		device_mark(team.cell->target->device, team.cell->id);
 }
 
 static void count_after(void)
 {
+	if (team.spec->count)
+		device_mark(team.cell->target->device, 0);
 	if (team.counted)
 		team.counted =
 		        !device_stats(team.cell->target->device, &team.after);
@@ -309,7 +326,7 @@ static void *work(void *arg)
 	run_phase(w, warm_up);
 	meet(w, judge_speed);
 	meet(w, count_before);
-	run_phase(w, throughput);
+	run_phase(w, team.spec->count ? counted : throughput);
 	meet(w, count_after);
 	run_phase(w, latency);
 	if (team.cell->engine->close)
@@ -407,7 +424,8 @@ enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 	atomic_store(&team.failed, false);
 	memset(&team.before, 0, sizeof(team.before));
 	memset(&team.after, 0, sizeof(team.after));
-	device_mark(c->target->device, c->id);
+	if (!spec->count)
+		device_mark(c->target->device, c->id);
 	error = run_team();
 	device_mark(c->target->device, 0);
 	if (error)

@@ -20,12 +20,15 @@
  * @latency_ns: longest latency phase
  * @latency_calls: most calls of a thread in the latency phase
  * @too_slow_ns: a cell whose one call takes longer is left out; 0: never
+ * @count: in place of @sample_ns of calls, so many; 1 if a call takes longer
+ *	than @sample_ns. 0: @sample_ns of calls
  */
 struct measure_spec {
 	uint64_t sample_ns;
 	uint64_t latency_ns;
 	uint64_t latency_calls;
 	uint64_t too_slow_ns;
+	uint64_t count;
 };
 
 /**
@@ -76,7 +79,8 @@ bool measure_locked(void);
  * @c: its ns_call and left_out are updated
  * @out: valid when MEASURED
  *
- * MARK holds the cell's id from the warm-up to the end of the sample. A call
+ * MARK holds the cell's id from the warm-up to the end of the sample; when
+ * counting, exactly while the calls run that @out is about. A call
  * that takes longer than a whole throughput phase is made once, and that once
  * is the latency sample too; from the second repetition on without warm-up.
  *

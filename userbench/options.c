@@ -15,6 +15,7 @@
 #define FULL_MS    50
 #define QUICK_REPS 5
 #define QUICK_MS   20
+#define COUNT_MAX  1000000
 
 #define U PROGRAM_USERBENCH
 #define H PROGRAM_HOSTBENCH
@@ -132,6 +133,19 @@ static int set_sample(struct options *o, const char *v,
                       const struct complaint *c)
 {
 	return set_unsigned(c, "sample-ms", v, 60000, &o->sample_ms);
+}
+
+static int set_count(struct options *o, const char *v,
+                     const struct complaint *c)
+{
+	return set_number(c, "count", v, 1, COUNT_MAX, &o->count);
+}
+
+static int set_call(struct options *o, const char *v, const struct complaint *c)
+{
+	if (!parse_seconds(v, &o->call_s))
+		return 0;
+	return complain(c, "--max-call %s: give seconds from 0.01 to 3600", v);
 }
 
 static int set_threads(struct options *o, const char *v,
@@ -287,6 +301,8 @@ static const struct definition {
 	{ "seed", U | H, MODE_STUDY, set_seed, NULL },
 	{ "reps", U | H, MODE_STUDY, set_reps, NULL },
 	{ "sample-ms", U | H, MODE_STUDY, set_sample, NULL },
+	{ "count", U, MODE_STUDY, set_count, NULL },
+	{ "max-call", U, MODE_STUDY, set_call, NULL },
 	{ "only", U | H, MODE_STUDY, set_only, NULL },
 	{ "generator", H, MODE_STUDY, set_generator, NULL },
 	{ "path", U, MODE_HAND, set_path, NULL },
@@ -324,6 +340,7 @@ static void defaults(struct options *o, enum program program, char **argv)
 	o->size = 4096;
 	o->threads = 1;
 	o->seconds = 2;
+	o->call_s = 1;
 	if (getrandom(&o->seed, sizeof(o->seed), 0) < 0)
 		o->seed = 1;
 	o->seed >>= 32; /* short enough to type again */
@@ -334,6 +351,11 @@ static int conclude(struct options *o, const struct complaint *c)
 {
 	if (o->mode != MODE_STUDY)
 		return 0;
+	if (o->count && o->reps)
+		return complain(c, "--count goes through the cells once, so "
+		                   "--reps does not go with it");
+	if (o->count)
+		o->reps = 1;
 	if (!o->reps)
 		o->reps = o->quick ? QUICK_REPS : FULL_REPS;
 	if (!o->sample_ms)

@@ -37,6 +37,8 @@ enum mode {
  * @seed: of the cell order
  * @reps: repetitions
  * @sample_ms: length of a throughput phase
+ * @count: not a timed study: so many calls of each cell, for counting; 0: timed
+ * @call_s: a cell whose one call takes longer is left out
  * @only: globs
  * @only_count: how many
  * @generator: hostbench: name of the generator, or NULL for the default
@@ -58,6 +60,8 @@ struct options {
 	uint64_t seed;
 	unsigned int reps;
 	unsigned int sample_ms;
+	uint64_t count;
+	double call_s;
 	const char *only[OPTIONS_GLOBS];
 	size_t only_count;
 	const char *generator;

@@ -16,7 +16,6 @@
 #include "progress.h"
 
 #define LATENCY_CALLS 2000
-#define TOO_SLOW_NS   NS_PER_SEC
 
 /**
  * struct study - what the steps of a study share
@@ -101,7 +100,11 @@ static int run_all(struct study *s)
 	progress_start(s->plan.count * s->o->reps, s->plan.count);
 	raw_header(s->raw.f);
 	for (unsigned int rep = 1; rep <= s->o->reps && !error; rep++) {
-		plan_order(&s->plan, &prng, order);
+		/* Counted cells go by id: a trace is cut in this order */
+		for (size_t i = 0; i < s->plan.count; i++)
+			order[i] = i;
+		if (!s->o->count)
+			plan_order(&s->plan, &prng, order);
 		for (size_t i = 0; i < s->plan.count && !error; i++)
 			error = run_cell(s, &s->plan.cells[order[i]], rep);
 	}
@@ -187,8 +190,9 @@ int study_run(const struct options *o, const struct target *targets,
 	s->o = o;
 	s->spec.sample_ns = o->sample_ms * NS_PER_MS;
 	s->spec.latency_ns = s->spec.sample_ns / 2;
-	s->spec.latency_calls = LATENCY_CALLS;
-	s->spec.too_slow_ns = TOO_SLOW_NS;
+	s->spec.latency_calls = o->count ? 1 : LATENCY_CALLS;
+	s->spec.too_slow_ns = (uint64_t)(o->call_s * NS_PER_SEC);
+	s->spec.count = o->count;
 	error = plan_build(&s->plan, targets, count, &spec);
 	if (!error)
 		error = run_planned(s, &m);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes sure the host has the packages a job needs.
 #
-# usage: vm/deps.sh JOB...        JOB: build plot check lint
+# usage: vm/deps.sh JOB...        JOB: build plot check lint count
 #
 # As root, missing packages are installed through apt-get, said first in one
 # line; otherwise the command to run is printed and the exit status is 1.
@@ -25,7 +25,9 @@ for job in "$@"; do
 		packages="$packages clang-format sparse cppcheck shellcheck
 			perl"
 		;;
-	*) die "deps.sh: unknown job '$job'; known: build plot check lint" ;;
+	count) packages="$packages linux-perf" ;;
+	*) die "deps.sh: unknown job '$job'; known: build plot check lint" \
+		"count" ;;
 	esac
 done
 

@@ -48,7 +48,7 @@ environment()
 		--arg qversion "$("$q" --version | head -n 1)" \
 		--arg qsource "${QEMU_SRC:-distribution package}" \
 		--arg smp "${SMP:-2}" \
-		--arg qcmd "$("$here/guest.sh" print "$build" |
+		--arg qcmd "$(ACCEL=${lane/nested/kvm} "$here/guest.sh" print "$build" |
 			sed "s,$top/,,g")" \
 		--argjson seconds "$((SECONDS))" \
 		--slurpfile guest "$run/guest.json" '{
@@ -61,6 +61,17 @@ environment()
 			machine: "q35", smp: ($smp | tonumber), cmdline: $qcmd },
 		guest: $guest[0], seconds: { total: $seconds } }' \
 		> "$run/env.json" || die "cannot write env.json"
+}
+
+# passes: what a lane measures. Times are never taken with a trace on, so exits
+# are counted in a pass of their own.
+passes()
+{
+	case $lane in
+	tcg) "$here/time.sh" "$build" "$run" ;;
+	kvm) "$here/time.sh" "$build" "$run" && "$here/count.sh" "$build" "$run" ;;
+	nested) "$here/nested.sh" "$build" "$run" ;;
+	esac
 }
 
 # merge: the guest's samples and the host's roofs in one raw.tsv.
@@ -85,29 +96,26 @@ mkdir -p "$run"
 load_before=$(load1)
 ticks=$(cpu_ticks)
 
-cat > "$run/job" << EOF
-exec userbench --study --lane $lane ${QUICK:+--quick} \\
-	--raw /out/guest-raw.tsv --meta /out/guest.json ${BENCH_ARGS:-}
-EOF
-say "measuring VARIANT=$variant in the guest, lane $lane"
+say "measuring VARIANT=$variant in the guest, lane $lane ($lane_reason)"
 rc=0
-"$here/guest.sh" run "$build" --job "$run/job" --out "$run" \
-	--console "$run/console.log" --limit "${LIMIT:-900}" -- ||
-	rc=$?
+passes || rc=$?
 if [ $rc -ne 0 ]; then
-	cp "$run/console.log" "$build/console-failed.log" 2> /dev/null || :
-	say "no result; the guest's whole console: $build/console-failed.log"
+	mkdir -p "$build/failed"
+	cp "$run"/console*.log "$build/failed/" 2> /dev/null || :
+	say "no result; the guest's consoles are in $build/failed"
 	exit $rc
 fi
-rm "$run/job"
 say "measuring the host's own limits"
 "$tools/hostbench" --lane "$lane" ${QUICK:+--quick} --generator "$GENERATOR" \
 	--raw "$run/host-raw.tsv"
 merge
 environment
 rm "$run/guest.json"
+kvm=()
+[ ! -e "$run/kvm.tsv" ] || kvm=(--kvm "$run/kvm.tsv")
 "$tools/summarize" "$run/raw.tsv" -o "$run/summary.tsv" \
-	--latency "$run/latency.tsv"
+	--latency "$run/latency.tsv" "${kvm[@]}"
+"$tools/model" "$run" -o "$run/model.tsv"
 if [ "$mode" = study ]; then
 	say "drawing the plots"
 	"$top/analysis/plots.sh" "$run"

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The nested lane for real, on a few cells: KVM's own tracepoints must show
+# exactly the exits that the data paths are designed for.
+#
+# usage: tests/host/nested.sh BUILD        BUILD is build/all
+. "$(dirname "$0")/../tap.sh"
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$1
+unset ACCEL
+out=$scratch/out
+cells="32/read/4096/1 32/read/65536/1 64/read/4096/1 fifo/read/4096/1
+	fifo/read/65536/1 fifo-mmio/read/4096/1 dma/read/4096/1
+	dma/read/65536/1 dma-msi/read/4096/1 null/read/4096/1"
+
+if ! command -v perf > /dev/null; then
+	echo "1..0 # SKIP perf is missing, without it exits cannot be counted: apt-get install linux-perf"
+	exit 0
+fi
+NO_TIMING=1 COUNT_ARGS="--max-call 30 --only ${cells//[$'\n\t']/ }" \
+	run "$top/vm/nested.sh" "$build" "$out"
+ok "$status" host/nested/counts-in-a-guest-under-kvm
+
+# is WANTED COLUMN VARIANT BYTES NAME: a count per read.
+is()
+{
+	local got
+	got=$(awk -F '\t' -v v="$3" -v b="$4" -v name="$2" '
+	NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
+	NR > 2 && $at["variant"] == v && $at["bytes"] == b {
+		print $at[name] / $at["calls"] }' "$out/kvm.tsv" 2> /dev/null)
+	[ "$got" = "$1" ] || echo "# $3, $4 bytes: $2 is '$got' a read, not $1"
+	[ "$got" = "$1" ]
+	ok $? "host/nested/$5"
+}
+
+is 1024 exits 32 4096 32-exits-for-each-4-bytes
+is 16384 exits 32 65536 32-exits-for-each-4-bytes-of-64k
+is 512 exits 64 4096 64-exits-for-each-8-bytes
+is 5 exits fifo 4096 fifo-exits-for-each-kib-and-the-level
+is 65 exits fifo 65536 fifo-exits-for-each-kib-of-64k-and-the-level
+is 1025 exits fifo-mmio 4096 fifo-mmio-exits-for-each-word-and-the-level
+is 1 exits dma 4096 dma-exits-once
+is 1 exits dma 65536 dma-exits-once-for-64k
+is 1 mmio_writes dma 65536 dma-exit-is-the-doorbell
+is 0 mmio_reads dma 65536 dma-reads-no-register
+is 0 irqs dma 65536 dma-polled-has-no-interrupt
+is 1 exits dma-msi 4096 dma-msi-exits-once
+is 1 irqs dma-msi 4096 dma-msi-has-one-interrupt
+
+grep -q 'VM-EXIT' "$out/kvm-stat.txt" 2> /dev/null
+ok $? host/nested/perf-kvm-stat-is-kept
+! find "$out" -name '*.tmp' 2> /dev/null | grep -q .
+ok $? host/nested/leaves-no-half-file
+
+# What is missing is said before anything boots.
+PERF=no-such-perf run "$top/vm/nested.sh" "$build" "$scratch/none"
+fails_saying "no-such-perf is missing, without it exits cannot be counted" \
+	host/nested/missing-perf-is-named
+mkdir -p "$scratch/kernel/modules/kernel"
+KERNELDIR=$scratch/kernel run "$top/vm/nested.sh" "$build" "$scratch/none"
+fails_saying "has no module kvm-amd" host/nested/missing-kvm-amd-is-named
+[ ! -e "$scratch/none" ]
+ok $? host/nested/refusal-leaves-nothing
+
+done_testing

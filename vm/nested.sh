@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The nested lane: KVM's exits counted on a host without KVM. A machine of
+# QEMU's software CPU, which emulates AMD's virtualization (L1), boots the
+# guest's kernel with kvm-amd and runs in it, under KVM, what the kvm lane runs
+# on a host: vm/time.sh and vm/count.sh with the study's guest (L2).
+#
+# usage: vm/nested.sh BUILD OUTDIR
+#
+# Leaves in OUTDIR what those two leave, and console-l1.log. Lines from inside
+# start with [L1], from the guest within with [L1] [L2]. environment:
+# BENCH_ARGS, COUNT_ARGS (userbench's cells for the two passes; the defaults
+# fit the lane's speed), NO_TIMING (count only), COUNT_CALLS, KEEP_TRACE,
+# GENERATOR, KERNELDIR, PERF, LIMIT (900 s for all of it)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+top=$(dirname "$here")
+build=$1 out=$2
+kernel=${KERNELDIR:-$top/build/kernel}
+tools=$top/build/host
+perf=${PERF:-perf}
+variant=$(basename "$build")
+
+# What L1's CPU does without: QEMU 7.2 emulates KVM's use of these wrongly
+# (5-level paging and protection keys hang or crash L1; AVX state has another
+# size in L2 than its kernel expects).
+l1_cpu=max,la57=off,pku=off,xsave=off,avx=off
+
+needs()
+{
+	local module
+	command -v "$perf" > /dev/null ||
+		die "$perf is missing, without it exits cannot be counted;" \
+			"install the package linux-perf"
+	[ ! -e "$kernel/modules" ] && return # all built in, as far as we know
+	module=$(find -L "$kernel/modules/kernel/arch/x86/kvm" \
+		-name 'kvm-amd.ko*' 2> /dev/null | head -n 1 || :)
+	[ -n "$module" ] ||
+		die "the guest's kernel package has no module kvm-amd (in" \
+			"$(realpath "$kernel/modules")), so there is no nested" \
+			"lane and no count of exits on a host without KVM; use" \
+			"a kernel with CONFIG_KVM_AMD (KERNEL=, KDIR=," \
+			"KMODULES=), or ACCEL=kvm or tcg"
+}
+
+# cells: those of both passes, as globs. An access to a register is an exit of
+# some 0.1 ms here: 64 KiB by 32-bit reads take 1 to 3 s a call, and 1 MiB is
+# left to the paths where that is not half a minute.
+cells()
+{
+	local size sizes="4 64 512 4096 65536"
+	[ -n "${QUICK:-}" ] || sizes="$sizes 1024 16384"
+	for size in $sizes; do printf '%s ' "*/read/$size/1"; done
+	printf '%s ' '*/ioctl/*/1' getppid ioctl0 null/read/1048576/1 \
+		virtio-rng/hwrng/4/1 virtio-rng/hwrng/64/1 \
+		virtio-rng/hwrng/512/1 virtio-rng/hwrng/4096/1
+	case $variant in
+	all | fifo) printf '%s ' fifo/read/1048576/1 ;;
+	esac
+	case $variant in
+	all | dma) printf '%s ' dma/read/1048576/1 dma-msi/read/1048576/1 ;;
+	esac
+}
+
+# only GLOB...: as an option of userbench; quoted, for the guest's shell.
+only()
+{
+	printf -- '--only'
+	printf " '%s'" "$@"
+}
+
+# field FILE OFFSET BYTES: a little-endian number.
+field() { od -An -t "u$3" -j $(($2)) -N "$3" "$1" | tr -d ' '; }
+
+# unpacked_kernel OUT: what the compressed kernel image holds, which QEMU starts
+# by the PVH entry: to decompress it would take software CPUs 5 to 15 s each
+# time. Offsets: Linux, Documentation/x86/boot.rst. Any other kernel stays as is.
+unpacked_kernel()
+{
+	local image=$kernel/vmlinuz at length
+	at=$((($(field "$image" 0x1f1 1) + 1) * 512 +
+		$(field "$image" 0x248 4) + 1))
+	length=$(field "$image" 0x24c 4)
+	{ tail -c "+$at" "$image" || :; } | head -c $((length - 4)) |
+		xz -dc > "$1" 2> /dev/null &&
+		readelf -n "$1" 2> /dev/null | grep -q Xen ||
+		cp -L "$image" "$1"
+}
+
+# tree: this checkout as L1 sees it, in /exitcost: only what the passes need.
+tree()
+{
+	local to=$1/exitcost
+	mkdir -p "$to/vm" "$to/build/$variant" "$to/build/host" \
+		"$to/build/kernel/firmware"
+	cp "$here"/{lib,guest,time,count}.sh "$to/vm/"
+	strip -o "$to/build/$variant/qemu-system-x86_64" \
+		"$build/qemu-system-x86_64"
+	cp "$build/initramfs.cpio.gz" "$to/build/$variant/"
+	cp "$tools/vmrun" "$tools/kvmcount" "$to/build/host/"
+	unpacked_kernel "$to/build/kernel/vmlinuz"
+	cp -L "$kernel"/firmware/{bios*,kvmvapic,linuxboot*,pvh}*.bin \
+		"$to/build/kernel/firmware/"
+}
+
+# job: in L1. Its exit status is that of the first pass that failed.
+job()
+{
+	local cells limit=$((${LIMIT:-900} * 9 / 10))
+	set -f
+	cells=$(cells)
+	cat << EOF
+[ -e /dev/kvm ] || {
+	echo "L1's kernel has no usable kvm-amd: /dev/kvm is missing, so nothing"
+	echo "can run under KVM in it; see its console"
+	exit 1
+}
+cd /exitcost
+# One CPU for L2: with two, QEMU's emulated SVM was seen to hang or reset it.
+export SMP=1 ACCEL=kvm LANE=nested GENERATOR='${GENERATOR:-glibc}' LIMIT=$limit
+export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
+export QUICK='${QUICK:-}'
+export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 3 || echo 5) \
+--sample-ms 20 $(only $cells 'getrandom/*/4096/1' 'memcpy/*/65536/1')}"
+export COUNT_ARGS="${COUNT_ARGS---max-call 10 $(only $cells)}"
+exec bash -c '
+set -o pipefail
+pass()
+{
+	vm/\$1.sh build/$variant /out 2>&1 | while IFS= read -r line; do
+		case \$line in
+		"exitcost: "*) echo "\$line" ;;
+		*) echo "[L2] \$line" ;;
+		esac
+	done
+}
+${NO_TIMING:+true ||} { echo "timing, nothing traced" && pass time; } &&
+pass count
+'
+EOF
+}
+
+needs
+mkdir -p "$out"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+start=$SECONDS
+mkdir "$scratch/overlay"
+tree "$scratch/overlay"
+OVERLAY=$scratch/overlay MODULES="kvm-amd" "$here/image.sh" \
+	"$scratch/l1.cpio" "$kernel" - /bin/bash "$(command -v "$perf")"
+job > "$scratch/job"
+say "nested lane: booting L1, a software machine with KVM in it"
+rc=0
+"$tools/vmrun" --job "$scratch/job" --out "$out" \
+	--console "$out/console-l1.log" --limit "${LIMIT:-900}" -- \
+	"$build/qemu-system-x86_64" -M q35 -cpu $l1_cpu \
+	-accel tcg,thread=multi -smp 2 -m 3072 -L "$kernel/firmware" \
+	-nodefaults -display none \
+	-kernel "$scratch/overlay/exitcost/build/kernel/vmlinuz" \
+	-initrd "$scratch/l1.cpio" \
+	-append "console=ttyS0 quiet loglevel=5 tsc=reliable no_timer_check \
+panic=-1 random.trust_cpu=on pci=noearly,lastbus=0" |
+	sed -u 's/^/[L1] /' || rc=$?
+if [ $rc -ne 0 ]; then
+	say "nested lane: failed after $((SECONDS - start)) s (status $rc)." \
+		"The guest's (L2) last words are above, L1's console ends:"
+	tail -n 10 "$out/console-l1.log" >&2 || :
+	exit $rc
+fi
+say "nested lane: done in $((SECONDS - start)) s"
