@@ -11,7 +11,7 @@
 
 #include "log.h"
 
-#define FULL_REPS  7
+#define FULL_REPS  9
 #define FULL_MS    50
 #define QUICK_REPS 5
 #define QUICK_MS   20
