@@ -76,6 +76,8 @@ if [ ${#folders[@]} -gt 1 ]; then
 fi
 "$report" "$new" "${with[@]}" --plots-prefix results/published/plots \
 	-o "$new/REPORT.md"
+# REPORT.md says more than this, and summarize --latency makes these again
+rm -f "$new/report.md" "$new/latency.tsv" "$new"/*/latency.tsv
 rm -rf results/published
 mv "$new" results/published
 mv results/published/REPORT.md REPORT.md

@@ -25,7 +25,7 @@ static const char help[] =
         "  --meta FILE       how and under what they were taken (JSON)\n"
         "  --generator NAME  glibc (default), xoshiro256ss, ...\n"
         "  --quick           fewer sizes, shorter samples\n"
-        "  --reps N          repetitions of each cell (default 7, quick 5)\n"
+        "  --reps N          repetitions of each cell (default 9, quick 5)\n"
         "  --sample-ms N     length of a sample (default 50, quick 20)\n"
         "  --seed N          of the order (default: a random one, recorded)\n"
         "  --only GLOB...    only cells whose variant, or "
