@@ -14,13 +14,13 @@ const struct contest_pair contest_pairs[] = {
 };
 
 GArray *contests_measured(const GPtrArray *rows, const char *lane,
-                          const struct contest_pair *pair, const GArray *sizes)
+			  const struct contest_pair *pair, const GArray *sizes)
 {
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct contest));
 
 	for (guint i = 0; i < sizes->len; i++) {
 		struct contest c = { .bytes = g_array_index(sizes, uint64_t,
-			                                    i) };
+							    i) };
 		const struct row *a = rows_path(rows, lane, pair->a, c.bytes);
 		const struct row *b = rows_path(rows, lane, pair->b, c.bytes);
 
@@ -54,7 +54,7 @@ double contests_place(const GArray *all, guint first, guint last)
 	for (guint i = first; i < last; i++)
 		if (contest_at(all, i + 1)->lead * before <= 0)
 			return place_between(contest_at(all, i),
-			                     contest_at(all, i + 1));
+					     contest_at(all, i + 1));
 	return (double)contest_at(all, last)->bytes;
 }
 

@@ -55,7 +55,7 @@ struct crossing {
  * Return: struct contests by ascending size; free it.
  */
 GArray *contests_measured(const GPtrArray *rows, const char *lane,
-                          const struct contest_pair *pair, const GArray *sizes);
+			  const struct contest_pair *pair, const GArray *sizes);
 
 /**
  * contest_at - one of them

@@ -48,7 +48,7 @@ static bool is_of_device(const struct row *row)
 }
 
 static void gather_cells(struct model *m, const GPtrArray *rows,
-                         bool controls_only)
+			 bool controls_only)
 {
 	for (guint i = 0; i < rows->len; i++) {
 		struct model_cell c = { .row = rows->pdata[i] };
@@ -87,9 +87,9 @@ static bool check_equations(const struct fitting *f, GError **err)
 	if (n && n > unknowns)
 		return true;
 	g_set_error(err, TSV_ERROR, 0,
-	            "lane %s: %u cells do not suffice to find %u prices; "
-	            "measure more variants and sizes",
-	            f->m->lane, n, unknowns);
+		    "lane %s: %u cells do not suffice to find %u prices; "
+		    "measure more variants and sizes",
+		    f->m->lane, n, unknowns);
 	return false;
 }
 
@@ -135,7 +135,7 @@ static void draw_times(const struct fitting *f, double *y, uint64_t *state)
 		double misfit, noise;
 
 		if (!i || strcmp(row->variant,
-		                 model_cell_at(f->m, i - 1)->row->variant))
+				 model_cell_at(f->m, i - 1)->row->variant))
 			turn = stats_random(state) >> 63 ? 1 : -1;
 		noise = noise_of(row->ns_call) * stats_normal(state);
 		misfit = y[i] > 0 ? log(f->y[i] / y[i]) : 0;
@@ -164,9 +164,9 @@ static void resample(struct fitting *f, const double *prices)
 
 /* An estimate and, from all resamples, its interval. */
 static struct stats_interval interval(const struct fitting *f, double mid,
-                                      double (*value)(const double *prices,
-                                                      const void *what),
-                                      const void *what)
+				      double (*value)(const double *prices,
+						      const void *what),
+				      const void *what)
 {
 	double again[MODEL_RESAMPLES];
 
@@ -191,7 +191,7 @@ static void state_intervals(struct fitting *f, const double *prices)
 		f->m->price[u].ns = interval(f, prices[u], price_value, &u);
 	for (guint i = 0; i < f->m->cells->len; i++) {
 		struct model_cell *c =
-		        &g_array_index(f->m->cells, struct model_cell, i);
+			&g_array_index(f->m->cells, struct model_cell, i);
 
 		c->ns = interval(f, cost(c->x, prices), cell_value, c->x);
 	}
@@ -214,7 +214,7 @@ struct race {
 };
 
 static const struct model_cell *find_cell(const struct model *m,
-                                          const struct row *row)
+					  const struct row *row)
 {
 	for (guint i = 0; row && i < m->cells->len; i++)
 		if (model_cell_at(m, i)->row == row)
@@ -223,7 +223,7 @@ static const struct model_cell *find_cell(const struct model *m,
 }
 
 static struct race start_race(const struct model *m, const GPtrArray *rows,
-                              const struct contest_pair *p, const GArray *sizes)
+			      const struct contest_pair *p, const GArray *sizes)
 {
 	struct race race = { 0 };
 
@@ -232,9 +232,9 @@ static struct race start_race(const struct model *m, const GPtrArray *rows,
 	for (guint i = 0; i < sizes->len; i++) {
 		uint64_t bytes = g_array_index(sizes, uint64_t, i);
 		const struct model_cell *a =
-		        find_cell(m, rows_path(rows, m->lane, p->a, bytes));
+			find_cell(m, rows_path(rows, m->lane, p->a, bytes));
 		const struct model_cell *b =
-		        find_cell(m, rows_path(rows, m->lane, p->b, bytes));
+			find_cell(m, rows_path(rows, m->lane, p->b, bytes));
 
 		if (!a || !b)
 			continue;
@@ -272,7 +272,7 @@ static struct crossing run_race(const struct race *race, const double *prices)
 		if (c.winner && lead * c.winner < 0) {
 			c.at = race->bytes[i] +
 			       (race->bytes[last] - race->bytes[i]) * lead /
-			               (lead - after);
+				       (lead - after);
 			break;
 		}
 		c.winner = lead > 0 ? 1 : -1;
@@ -303,14 +303,14 @@ static double is_won(const double *prices, const void *what)
 }
 
 static void state_crossing(const struct fitting *f, struct race *race,
-                           struct model_crossing *c, const double *prices)
+			   struct model_crossing *c, const double *prices)
 {
 	c->model = run_race(race, prices);
 	race->winner = c->model.winner;
 	c->sure = interval(f, 1, is_won, race).lo == 1;
 	if (!isnan(c->model.at)) {
 		struct stats_interval at =
-		        interval(f, c->model.at, race_value, race);
+			interval(f, c->model.at, race_value, race);
 
 		c->model.lo = at.lo;
 		c->model.hi = at.hi;
@@ -318,7 +318,7 @@ static void state_crossing(const struct fitting *f, struct race *race,
 }
 
 static void state_crossings(struct fitting *f, const GPtrArray *rows,
-                            const double *prices)
+			    const double *prices)
 {
 	GArray *sizes = rows_sizes(rows, f->m->lane);
 
@@ -326,7 +326,7 @@ static void state_crossings(struct fitting *f, const GPtrArray *rows,
 		struct race race = start_race(f->m, rows, p, sizes);
 		GArray *all = contests_measured(rows, f->m->lane, p, sizes);
 		struct model_crossing c = { .pair = p,
-			                    .measured = contests_last(all) };
+					    .measured = contests_last(all) };
 
 		if (race.n) {
 			state_crossing(f, &race, &c, prices);
@@ -360,7 +360,7 @@ enum story model_crossing_story(const struct model_crossing *c)
 /* --- the whole --- */
 
 struct model *model_fit(const GPtrArray *rows, const char *lane,
-                        bool controls_only, GError **err)
+			bool controls_only, GError **err)
 {
 	struct model *m = g_new0(struct model, 1);
 	struct fitting f = { .m = m };

@@ -91,7 +91,7 @@ struct model {
  * Return: the model, to be freed with model_free(); or NULL.
  */
 struct model *model_fit(const GPtrArray *rows, const char *lane,
-                        bool controls_only, GError **err);
+			bool controls_only, GError **err);
 
 /**
  * model_free - free what model_fit() gave

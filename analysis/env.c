@@ -47,10 +47,10 @@ static void add(GPtrArray *env, const char *key, char *value)
 static void flatten(GPtrArray *env, const char *key, JsonNode *node);
 
 static void flatten_member(GPtrArray *env, const char *above, const char *name,
-                           JsonNode *node)
+			   JsonNode *node)
 {
 	char *key =
-	        *above ? g_strdup_printf("%s.%s", above, name) : g_strdup(name);
+		*above ? g_strdup_printf("%s.%s", above, name) : g_strdup(name);
 
 	flatten(env, key, node);
 	g_free(key);
@@ -84,7 +84,7 @@ static void flatten_array(GPtrArray *env, const char *key, JsonArray *array)
 		if (is_plain(member)) {
 			text = plain_value(member);
 			g_string_append_printf(list, "%s%s",
-			                       list->len ? ", " : "", text);
+					       list->len ? ", " : "", text);
 		} else {
 			text = g_strdup_printf("%u", i);
 			flatten_member(env, key, text, member);
@@ -120,8 +120,8 @@ GPtrArray *env_read(const char *path, GError **err)
 	root = json_parser_get_root(parser);
 	if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
 		g_set_error(err, JSON_PARSER_ERROR, JSON_PARSER_ERROR_PARSE,
-		            "%s:1: expected a JSON object; run the study again",
-		            path);
+			    "%s:1: expected a JSON object; run the study again",
+			    path);
 		goto out;
 	}
 	env = g_ptr_array_new_with_free_func(free_entry);

@@ -34,8 +34,8 @@ char *fmt_ratio(uint64_t num, uint64_t den)
 	rest = (unsigned __int128)(num % den) * unit;
 	part = (uint64_t)((rest + den / 2) / den);
 	text = g_strdup_printf("%" PRIu64 ".%0*" PRIu64,
-	                       num / den + part / unit, ends ? 12 : 6,
-	                       part % unit);
+			       num / den + part / unit, ends ? 12 : 6,
+			       part % unit);
 	strip_zeros(text);
 	return text;
 }

@@ -14,11 +14,11 @@ const char *const kvm_count_names[KVM_COUNTS] = {
 };
 
 static const char *const columns[] = { "lane",      "variant",    "access",
-	                               "bytes",     "threads",    "calls",
-	                               "exits",     "mmio_reads", "mmio_writes",
-	                               "pio_reads", "pio_writes", "irqs",
-	                               "npf",       "io",         "hlt",
-	                               "intr",      "other",      NULL };
+				       "bytes",     "threads",    "calls",
+				       "exits",     "mmio_reads", "mmio_writes",
+				       "pio_reads", "pio_writes", "irqs",
+				       "npf",       "io",         "hlt",
+				       "intr",      "other",      NULL };
 
 static void free_cell(gpointer data)
 {
@@ -31,7 +31,7 @@ static void free_cell(gpointer data)
 }
 
 static bool read_counts(const struct tsv *t, const struct tsv_row *row,
-                        struct kvm_cell *c, GError **err)
+			struct kvm_cell *c, GError **err)
 {
 	for (int i = 0; i < KVM_COUNTS; i++) {
 		c->known[i] = !tsv_unknown(t, row, kvm_count_names[i]);
@@ -43,7 +43,7 @@ static bool read_counts(const struct tsv *t, const struct tsv_row *row,
 }
 
 static bool check_sum(const struct tsv *t, const struct tsv_row *row,
-                      const struct kvm_cell *c, GError **err)
+		      const struct kvm_cell *c, GError **err)
 {
 	uint64_t sum = 0;
 
@@ -52,15 +52,15 @@ static bool check_sum(const struct tsv *t, const struct tsv_row *row,
 	if (!c->known[KVM_EXITS] || sum == c->count[KVM_EXITS])
 		return true;
 	tsv_complain(t, row, err,
-	             "%" PRIu64
-	             " exits, but register and port exits are %" PRIu64
-	             " together; count the cells again",
-	             c->count[KVM_EXITS], sum);
+		     "%" PRIu64
+		     " exits, but register and port exits are %" PRIu64
+		     " together; count the cells again",
+		     c->count[KVM_EXITS], sum);
 	return false;
 }
 
 static bool read_cell(const struct tsv *t, const struct tsv_row *row,
-                      struct kvm_cell *c, GError **err)
+		      struct kvm_cell *c, GError **err)
 {
 	c->lane = g_strdup(tsv_text(t, row, "lane"));
 	c->variant = g_strdup(tsv_text(t, row, "variant"));
@@ -74,7 +74,7 @@ static bool read_cell(const struct tsv *t, const struct tsv_row *row,
 GPtrArray *kvm_read(const char *path, GError **err)
 {
 	struct tsv *t =
-	        tsv_read(path, "kvm 1", columns, "KVM lane's counting", err);
+		tsv_read(path, "kvm 1", columns, "KVM lane's counting", err);
 	GPtrArray *kvm = g_ptr_array_new_with_free_func(free_cell);
 	bool good = t != NULL;
 
@@ -106,7 +106,7 @@ const struct kvm_cell *kvm_find(const GPtrArray *kvm, const struct cell *c)
 
 /* a per a_calls against b per b_calls, without rounding */
 static int compare_ratios(uint64_t a, uint64_t a_calls, uint64_t b,
-                          uint64_t b_calls)
+			  uint64_t b_calls)
 {
 	unsigned __int128 x = (unsigned __int128)a * b_calls;
 	unsigned __int128 y = (unsigned __int128)b * a_calls;
@@ -116,15 +116,15 @@ static int compare_ratios(uint64_t a, uint64_t a_calls, uint64_t b,
 
 /* KVM against the samples of a cell: above all 1, below all -1, else 0. */
 static int compare_counts(const struct kvm_cell *k, enum kvm_count ours,
-                          const struct cell *c, enum counter theirs)
+			  const struct cell *c, enum counter theirs)
 {
 	bool above = true, below = true;
 
 	for (guint i = 0; i < c->samples->len; i++) {
 		const struct sample *s =
-		        &g_array_index(c->samples, struct sample, i);
+			&g_array_index(c->samples, struct sample, i);
 		int order = compare_ratios(k->count[ours], k->calls,
-		                           s->count[theirs], s->calls);
+					   s->count[theirs], s->calls);
 
 		if (!s->known[theirs])
 			return 0;
@@ -135,7 +135,7 @@ static int compare_counts(const struct kvm_cell *k, enum kvm_count ours,
 }
 
 static bool complain(const struct kvm_cell *k, enum kvm_count ours,
-                     const struct cell *c, enum counter theirs, GError **err)
+		     const struct cell *c, enum counter theirs, GError **err)
 {
 	const struct sample *s = &g_array_index(c->samples, struct sample, 0);
 	char *by_kvm = fmt_ratio(k->count[ours], k->calls);
@@ -143,9 +143,9 @@ static bool complain(const struct kvm_cell *k, enum kvm_count ours,
 	char *name = cell_name(c);
 
 	g_set_error(err, TSV_ERROR, 0,
-	            "cell %s: KVM counted %s %s per call, the device %s; one "
-	            "of them is wrong: find out before using either",
-	            name, by_kvm, kvm_count_names[ours], by_device);
+		    "cell %s: KVM counted %s %s per call, the device %s; one "
+		    "of them is wrong: find out before using either",
+		    name, by_kvm, kvm_count_names[ours], by_device);
 	g_free(by_kvm);
 	g_free(by_device);
 	g_free(name);
@@ -171,7 +171,7 @@ bool kvm_check(const GPtrArray *kvm, const GPtrArray *cells, GError **err)
 			if (k->known[same[j].ours] &&
 			    compare_counts(k, same[j].ours, c, same[j].theirs))
 				return complain(k, same[j].ours, c,
-				                same[j].theirs, err);
+						same[j].theirs, err);
 	}
 	return true;
 }

@@ -87,7 +87,7 @@ struct basis {
 
 /* Takes the basis out of @v, twice for precision; @part: how much of each. */
 static double take_out(const struct basis *b, double *v, size_t rows,
-                       double *part)
+		       double *part)
 {
 	memset(part, 0, LSQ_COLS * sizeof(*part));
 	for (int twice = 0; twice < 2; twice++) {
@@ -156,7 +156,7 @@ struct normal {
 };
 
 static void make_normal(struct normal *e, const struct shares *s,
-                        const double *weight)
+			const double *weight)
 {
 	memset(e, 0, sizeof(*e));
 	e->n = s->n;
@@ -236,7 +236,7 @@ static bool step_towards(double *b, const double *to, bool *is_free, size_t n)
 
 /* The fixed value whose release helps most; @e->n: none helps. */
 static size_t most_wanted(const struct normal *e, const double *b,
-                          const bool *is_free)
+			  const bool *is_free)
 {
 	size_t best = e->n;
 	double most = 1e-10;
@@ -274,7 +274,7 @@ static void solve_positive(const struct normal *e, double *b)
 
 /* New weights by the residuals of @b. Return: the largest change of a share. */
 static double reweight(const struct shares *s, const double *b, double *share,
-                       double *weight)
+		       double *weight)
 {
 	double moved = 0;
 

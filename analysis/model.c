@@ -11,15 +11,15 @@
 #include "tsv.h"
 
 static const char help[] =
-        "Reads RESULTS_DIR/summary.tsv and fits, for each lane, the time of a\n"
-        "call as the sum of what it is made of, each at its price: system "
-        "calls,\n"
-        "device accesses (where there are exits: exits), DMA requests,\n"
-        "interrupts, bytes. Writes prices with 95 % intervals, every cell's\n"
-        "time by the model beside the measured one, and the request sizes at\n"
-        "which paths change places. What the cells cannot tell apart is "
-        "called\n"
-        "so. The file is written whole or not at all.";
+	"Reads RESULTS_DIR/summary.tsv and fits, for each lane, the time of a\n"
+	"call as the sum of what it is made of, each at its price: system "
+	"calls,\n"
+	"device accesses (where there are exits: exits), DMA requests,\n"
+	"interrupts, bytes. Writes prices with 95 % intervals, every cell's\n"
+	"time by the model beside the measured one, and the request sizes at\n"
+	"which paths change places. What the cells cannot tell apart is "
+	"called\n"
+	"so. The file is written whole or not at all.";
 
 struct options {
 	char *output;
@@ -27,7 +27,7 @@ struct options {
 };
 
 static bool parse_options(struct options *o, int *argc, char ***argv,
-                          GError **err)
+			  GError **err)
 {
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -45,8 +45,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 	g_option_context_free(context);
 	if (good && (!o->output || !o->dirs)) {
 		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "expected results folders and -o FILE; try: model "
-		            "results/latest -o model.tsv");
+			    "expected results folders and -o FILE; try: model "
+			    "results/latest -o model.tsv");
 		return false;
 	}
 	return good;
@@ -64,8 +64,8 @@ static bool fit_lanes(const GPtrArray *rows, GPtrArray *models, GError **err)
 
 	if (!good)
 		g_set_error(err, TSV_ERROR, 0,
-		            "expected rows of a data path of my_rng, found "
-		            "none; run the study again");
+			    "expected rows of a data path of my_rng, found "
+			    "none; run the study again");
 	for (guint i = 0; good && i < lanes->len; i++) {
 		struct model *m = model_fit(rows, lanes->pdata[i], false, err);
 
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	GError *err = NULL;
 	bool good =
-	        parse_options(&o, &argc, &argv, &err) && make_models(&o, &err);
+		parse_options(&o, &argc, &argv, &err) && make_models(&o, &err);
 
 	if (!good) {
 		fprintf(stderr, "model: %s\n", err->message);

@@ -36,13 +36,13 @@ static void add_interval(GString *out, struct stats_interval ci)
 static void add_line(GString *out, const struct model_line *l)
 {
 	g_string_append_printf(out, "%s\t%s\t%s\t%s", l->lane, l->record,
-	                       l->name, l->access ? l->access : "-");
+			       l->name, l->access ? l->access : "-");
 	add_number(out, l->bytes);
 	add_interval(out, l->value);
 	add_interval(out, l->measured);
 	add_number(out, l->ratio);
 	g_string_append_printf(out, "\t%s\t%s\n", l->status ? l->status : "-",
-	                       l->note ? l->note : "-");
+			       l->note ? l->note : "-");
 }
 
 static char *names_within(const struct model *m, const struct price *p)
@@ -52,15 +52,15 @@ static char *names_within(const struct model *m, const struct price *p)
 	for (int u = 0; u < UNITS; u++)
 		if (p->within[u])
 			g_string_append_printf(names, " %s",
-			                       unit_name(u, m->exits));
+					       unit_name(u, m->exits));
 	return g_string_free(names, FALSE);
 }
 
 static void add_prices(GString *out, const struct model *m)
 {
 	static const char *const status[] = { [PRICE_KNOWN] = "known",
-		                              [PRICE_WITHIN] = "within",
-		                              [PRICE_ABSENT] = "absent" };
+					      [PRICE_WITHIN] = "within",
+					      [PRICE_ABSENT] = "absent" };
 
 	for (int u = 0; u < UNITS; u++) {
 		const struct price *p = &m->price[u];
@@ -119,25 +119,25 @@ static const char *winner(const struct contest_pair *p, struct crossing c)
 static void add_crossings(GString *out, const struct model *m)
 {
 	static const char *const status[] = { [STORY_AGREE] = "agree",
-		                              [STORY_DIFFER] = "differ",
-		                              [STORY_OPEN] = "open" };
+					      [STORY_DIFFER] = "differ",
+					      [STORY_OPEN] = "open" };
 
 	for (guint i = 0; i < m->crossings->len; i++) {
 		const struct model_crossing *c =
-		        &g_array_index(m->crossings, struct model_crossing, i);
+			&g_array_index(m->crossings, struct model_crossing, i);
 		struct model_line l = {
 			.lane = (char *)m->lane,
 			.record = "crossover",
 			.name = g_strdup_printf("%s/%s", c->pair->b,
-			                        c->pair->a),
+						c->pair->a),
 			.bytes = NAN,
 			.value = place(c->model),
 			.measured = place(c->measured),
 			.ratio = NAN,
 			.status = (char *)status[model_crossing_story(c)],
 			.note = g_strdup_printf("%s %s",
-			                        winner(c->pair, c->model),
-			                        winner(c->pair, c->measured)),
+						winner(c->pair, c->model),
+						winner(c->pair, c->measured)),
 		};
 
 		add_line(out, &l);
@@ -208,7 +208,7 @@ static void free_line(gpointer data)
 }
 
 static bool read_line(const struct tsv *t, const struct tsv_row *row,
-                      struct model_line *l, GError **err)
+		      struct model_line *l, GError **err)
 {
 	const struct {
 		const char *column;

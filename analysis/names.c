@@ -25,7 +25,7 @@ const struct variant_name variant_names[] = {
 };
 
 static const char *const accesses[] = { "read",    "ioctl",  "hwrng",
-	                                "syscall", "memory", NULL };
+					"syscall", "memory", NULL };
 
 const struct variant_name *variant_find(const char *name)
 {

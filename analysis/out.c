@@ -12,12 +12,12 @@
 static bool fail(const char *path, int error, GError **err)
 {
 	g_set_error(err, G_FILE_ERROR, (int)g_file_error_from_errno(error),
-	            "%s: cannot be written: %s", path, g_strerror(error));
+		    "%s: cannot be written: %s", path, g_strerror(error));
 	return false;
 }
 
 static bool write_all(int fd, const char *path, const GString *text,
-                      GError **err)
+		      GError **err)
 {
 	gsize done = 0;
 
@@ -61,7 +61,7 @@ bool out_save(const char *path, const GString *text, GError **err)
 	if (!is_new_or_regular(path))
 		return write_in_place(path, text, err);
 	return g_file_set_contents_full(path, text->str, (gssize)text->len,
-	                                G_FILE_SET_CONTENTS_CONSISTENT |
-	                                        G_FILE_SET_CONTENTS_DURABLE,
-	                                0644, err);
+					G_FILE_SET_CONTENTS_CONSISTENT |
+						G_FILE_SET_CONTENTS_DURABLE,
+					0644, err);
 }

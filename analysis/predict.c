@@ -13,15 +13,15 @@
 #include "tsv.h"
 
 static const char help[] =
-        "Takes unit prices of some host, as a model.tsv or as the table that "
-        "make\n"
-        "exitbench printed there, and the exact counts of a run made here, "
-        "and\n"
-        "predicts that host's throughput by path and request size. Prices "
-        "that\n"
-        "the file lacks, such as that of a system call, are those of the run\n"
-        "made here, and the output says so. With --validate the prediction is\n"
-        "held against a measured run of the prices' lane.";
+	"Takes unit prices of some host, as a model.tsv or as the table that "
+	"make\n"
+	"exitbench printed there, and the exact counts of a run made here, "
+	"and\n"
+	"predicts that host's throughput by path and request size. Prices "
+	"that\n"
+	"the file lacks, such as that of a system call, are those of the run\n"
+	"made here, and the output says so. With --validate the prediction is\n"
+	"held against a measured run of the prices' lane.";
 
 struct options {
 	char *output;
@@ -44,14 +44,14 @@ struct prediction {
 static bool usage(GError **err, const char *what)
 {
 	g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-	            "expected %s; try: predict --prices model.tsv --counts "
-	            "results/latest -o predict.tsv",
-	            what);
+		    "expected %s; try: predict --prices model.tsv --counts "
+		    "results/latest -o predict.tsv",
+		    what);
 	return false;
 }
 
 static bool parse_options(struct options *o, int *argc, char ***argv,
-                          GError **err)
+			  GError **err)
 {
 	const GOptionEntry entries[] = {
 		{ "prices", 'p', 0, G_OPTION_ARG_FILENAME, &o->prices,
@@ -98,8 +98,8 @@ static struct model *model_of(const GPtrArray *rows, bool controls_only)
 {
 	GPtrArray *lanes = rows_lanes(rows);
 	struct model *m = lanes->len ? model_fit(rows, lanes->pdata[0],
-	                                         controls_only, NULL)
-	                             : NULL;
+						 controls_only, NULL)
+				     : NULL;
 
 	g_ptr_array_unref(lanes);
 	return m;
@@ -109,7 +109,7 @@ static struct model *model_of(const GPtrArray *rows, bool controls_only)
 static void fill_gaps(struct prediction *p)
 {
 	struct model *software =
-	        model_of(p->software ? p->software : p->counts, true);
+		model_of(p->software ? p->software : p->counts, true);
 	struct model *device = model_of(p->counts, false);
 
 	prices_complete(p->prices, software, device);
@@ -118,21 +118,21 @@ static void fill_gaps(struct prediction *p)
 }
 
 static bool check_measured(const struct options *o, const struct prediction *p,
-                           GError **err)
+			   GError **err)
 {
 	for (guint i = 0; i < p->measured->len; i++)
 		if (!strcmp(((const struct row *)p->measured->pdata[i])->lane,
-		            p->prices->lane))
+			    p->prices->lane))
 			return true;
 	g_set_error(err, TSV_ERROR, 0,
-	            "%s: the prices are of lane %s, which this run does not "
-	            "hold; name a run of that lane",
-	            o->validate, p->prices->lane);
+		    "%s: the prices are of lane %s, which this run does not "
+		    "hold; name a run of that lane",
+		    o->validate, p->prices->lane);
 	return false;
 }
 
 static bool read_inputs(const struct options *o, struct prediction *p,
-                        GError **err)
+			GError **err)
 {
 	p->prices = prices_read(o->prices, o->lane, err);
 	if (p->prices)
@@ -145,7 +145,7 @@ static bool read_inputs(const struct options *o, struct prediction *p,
 }
 
 static bool write_outputs(const struct options *o, const struct prediction *p,
-                          guint left_out, GError **err)
+			  guint left_out, GError **err)
 {
 	GString *text = predict_text(p->prices, p->cells);
 	GString *table = predict_table(p->prices, p->cells);
@@ -155,12 +155,12 @@ static bool write_outputs(const struct options *o, const struct prediction *p,
 		good = out_save("-", table, err);
 	if (left_out)
 		fprintf(stderr,
-		        "predict: warning: %u cells left out: %s does not hold "
-		        "the counts they need%s\n",
-		        left_out, o->counts,
-		        p->prices->exits ? " (port exits are counted in a KVM "
-		                           "lane, by ACCEL=nested anywhere)"
-		                         : "");
+			"predict: warning: %u cells left out: %s does not hold "
+			"the counts they need%s\n",
+			left_out, o->counts,
+			p->prices->exits ? " (port exits are counted in a KVM "
+					   "lane, by ACCEL=nested anywhere)"
+					 : "");
 	g_string_free(text, TRUE);
 	g_string_free(table, TRUE);
 	return good;
@@ -175,7 +175,7 @@ static bool predict(const struct options *o, GError **err)
 	if (good) {
 		fill_gaps(&p);
 		p.cells = predict_cells(p.prices, p.counts, p.measured,
-		                        &left_out);
+					&left_out);
 		good = write_outputs(o, &p, left_out, err);
 		g_array_unref(p.cells);
 	}

@@ -23,7 +23,7 @@ static bool is_device(const struct row *row)
 }
 
 static void price_cell(const struct price_list *prices, const double *x,
-                       struct predicted *p)
+		       struct predicted *p)
 {
 	p->ns = (struct stats_interval){ 0, 0, 0 };
 	for (int u = 0; u < UNITS; u++) {
@@ -41,7 +41,7 @@ static void price_cell(const struct price_list *prices, const double *x,
 }
 
 GArray *predict_cells(const struct price_list *prices, const GPtrArray *counts,
-                      const GPtrArray *measured, guint *left_out)
+		      const GPtrArray *measured, guint *left_out)
 {
 	GArray *cells = g_array_new(FALSE, TRUE, sizeof(struct predicted));
 
@@ -59,8 +59,8 @@ GArray *predict_cells(const struct price_list *prices, const GPtrArray *counts,
 		price_cell(prices, x, &p);
 		if (measured)
 			p.measured = rows_find(measured, prices->lane,
-			                       p.row->variant, p.row->access,
-			                       p.row->bytes, 1);
+					       p.row->variant, p.row->access,
+					       p.row->bytes, 1);
 		g_array_append_val(cells, p);
 	}
 	return cells;
@@ -73,7 +73,7 @@ struct stats_interval predicted_mbps(const struct predicted *p)
 	if (!p->row->bytes || !(p->ns.mid > 0))
 		return none;
 	return (struct stats_interval){ bytes / p->ns.mid, bytes / p->ns.hi,
-		                        bytes / p->ns.lo };
+					bytes / p->ns.lo };
 }
 
 static double ratio(const struct predicted *p)
@@ -122,34 +122,34 @@ static void add_prices(GString *out, const struct price_list *prices)
 		const char *origin = prices->origin[u];
 
 		g_string_append_printf(out, "%s\tprice\t%s\t-\t-", prices->lane,
-		                       unit_name(u, prices->exits));
+				       unit_name(u, prices->exits));
 		add_interval(out, prices->ns[u]);
 		add_interval(out, none);
 		add_interval(out, none);
 		g_string_append_printf(out, "\t-\t%s\n",
-		                       origin ? origin : "no price");
+				       origin ? origin : "no price");
 	}
 }
 
 static void add_cell(GString *out, const struct price_list *prices,
-                     const struct predicted *p)
+		     const struct predicted *p)
 {
 	g_string_append_printf(out, "%s\tcell\t%s\t%s\t%" G_GUINT64_FORMAT,
-	                       prices->lane, p->row->variant, p->row->access,
-	                       p->row->bytes);
+			       prices->lane, p->row->variant, p->row->access,
+			       p->row->bytes);
 	add_interval(out, p->ns);
 	add_interval(out, predicted_mbps(p));
 	add_interval(out, row_ns_call(p->measured));
 	add_number(out, ratio(p));
 	if (isnan(p->ns.mid))
 		g_string_append_printf(out, "\tno price of %s\n",
-		                       unit_name(p->missing, prices->exits));
+				       unit_name(p->missing, prices->exits));
 	else
 		g_string_append(out, "\t-\n");
 }
 
 static void add_error(GString *out, const struct price_list *prices,
-                      const char *name, double error)
+		      const char *name, double error)
 {
 	const struct stats_interval ci = { error, NAN, NAN };
 
@@ -163,10 +163,10 @@ static void add_error(GString *out, const struct price_list *prices,
 GString *predict_text(const struct price_list *prices, const GArray *cells)
 {
 	GString *out = g_string_new(
-	        "# exitcost predict 1\n"
-	        "lane\trecord\tname\taccess\tbytes\tvalue\tvalue_lo\tvalue_hi\t"
-	        "mbps\tmbps_lo\tmbps_hi\tmeasured\tmeasured_lo\tmeasured_hi\t"
-	        "ratio\tnote\n");
+		"# exitcost predict 1\n"
+		"lane\trecord\tname\taccess\tbytes\tvalue\tvalue_lo\tvalue_hi\t"
+		"mbps\tmbps_lo\tmbps_hi\tmeasured\tmeasured_lo\tmeasured_hi\t"
+		"ratio\tnote\n");
 	bool compared = !isnan(predict_error(cells, false));
 	guint rows = UNITS + cells->len + (compared ? 2 : 0);
 
@@ -176,7 +176,7 @@ GString *predict_text(const struct price_list *prices, const GArray *cells)
 	if (compared) {
 		add_error(out, prices, "median", predict_error(cells, false));
 		add_error(out, prices, "median-devices",
-		          predict_error(cells, true));
+			  predict_error(cells, true));
 	}
 	g_string_append_printf(out, "# end %u\n", rows);
 	return out;
@@ -217,8 +217,8 @@ static void say_prices(GString *out, const struct price_list *prices)
 
 		if (prices->origin[u])
 			g_string_append_printf(out, "  %-19s %10s  %s\n",
-			                       unit_name(u, prices->exits), ns,
-			                       prices->origin[u]);
+					       unit_name(u, prices->exits), ns,
+					       prices->origin[u]);
 		g_free(ns);
 	}
 }
@@ -260,16 +260,16 @@ GString *predict_table(const struct price_list *prices, const GArray *cells)
 
 	say_prices(out, prices);
 	g_string_append_printf(
-	        out, "\nPredicted MB/s by request size, one thread%s:\n",
-	        isnan(error) ? "" : " (x: predicted over measured)");
+		out, "\nPredicted MB/s by request size, one thread%s:\n",
+		isnan(error) ? "" : " (x: predicted over measured)");
 	if (cells->len)
 		say_table(out, cells);
 	if (!isnan(error))
 		g_string_append_printf(out,
-		                       "\nMedian error of a call's time: %.0f "
-		                       "%% of all cells, %.0f %% of those of "
-		                       "my_rng.\n",
-		                       100 * error,
-		                       100 * predict_error(cells, true));
+				       "\nMedian error of a call's time: %.0f "
+				       "%% of all cells, %.0f %% of those of "
+				       "my_rng.\n",
+				       100 * error,
+				       100 * predict_error(cells, true));
 	return out;
 }

@@ -49,7 +49,7 @@ struct predicted {
  * Return: struct predicted, in the order of @counts; free it.
  */
 GArray *predict_cells(const struct price_list *prices, const GPtrArray *counts,
-                      const GPtrArray *measured, guint *left_out);
+		      const GPtrArray *measured, guint *left_out);
 
 /**
  * predicted_mbps - throughput of a predicted cell

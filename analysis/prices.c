@@ -34,7 +34,7 @@ void prices_free(struct price_list *list)
 
 /* Takes @origin. */
 static void set_price(struct price_list *list, enum unit unit,
-                      struct stats_interval ns, char *origin)
+		      struct stats_interval ns, char *origin)
 {
 	g_free(list->origin[unit]);
 	list->ns[unit] = ns;
@@ -46,8 +46,8 @@ static void set_price(struct price_list *list, enum unit unit,
  * NULL behind the last.
  */
 static const char *choose_lane(const char *path, const char *wanted,
-                               const char *(*name)(const void *file, guint i),
-                               const void *file, GError **err)
+			       const char *(*name)(const void *file, guint i),
+			       const void *file, GError **err)
 {
 	const char *lane = wanted ? wanted : name(file, 0);
 	bool found = false, others = false;
@@ -59,11 +59,11 @@ static const char *choose_lane(const char *path, const char *wanted,
 	if (found && (wanted || !others))
 		return lane;
 	g_set_error(err, TSV_ERROR, 0,
-	            found ? "%s: prices of several lanes, %s and others; name "
-	                    "one with --lane"
-	                  : "%s: expected prices of lane %s, found none; name "
-	                    "a lane of the file with --lane",
-	            path, lane ? lane : "(any)");
+		    found ? "%s: prices of several lanes, %s and others; name "
+			    "one with --lane"
+			  : "%s: expected prices of lane %s, found none; name "
+			    "a lane of the file with --lane",
+		    path, lane ? lane : "(any)");
 	return NULL;
 }
 
@@ -74,11 +74,11 @@ static const char *line_lane(const void *lines, guint i)
 	const GPtrArray *all = lines;
 
 	return i < all->len ? ((const struct model_line *)all->pdata[i])->lane
-	                    : NULL;
+			    : NULL;
 }
 
 static void take_line(struct price_list *list, const struct model_line *l,
-                      const char *path)
+		      const char *path)
 {
 	const struct stats_interval zero = { 0, 0, 0 };
 
@@ -87,17 +87,17 @@ static void take_line(struct price_list *list, const struct model_line *l,
 			continue;
 		if (!strcmp(l->status, "known"))
 			set_price(list, u, l->value,
-			          g_strdup_printf("%s", path));
+				  g_strdup_printf("%s", path));
 		else if (!strcmp(l->status, "within"))
 			set_price(list, u, zero,
-			          g_strdup_printf("%s: held in other prices, "
-			                          "%s",
-			                          path, l->note));
+				  g_strdup_printf("%s: held in other prices, "
+						  "%s",
+						  path, l->note));
 	}
 }
 
 static struct price_list *read_model(const char *path, const char *wanted,
-                                     GError **err)
+				     GError **err)
 {
 	GPtrArray *lines = model_lines_read(path, err);
 	struct price_list *list = NULL;
@@ -121,7 +121,7 @@ static struct price_list *read_model(const char *path, const char *wanted,
 /* --- from the bare-metal guest --- */
 
 static const char *const bench_columns[] = { "lane", "case", "device", "ns_p50",
-	                                     NULL };
+					     NULL };
 
 static const char *row_lane(const void *file, guint i)
 {
@@ -147,13 +147,13 @@ static double bench_ns(const struct tsv *t, const char *lane, const char *name)
 }
 
 static void set_bench(struct price_list *list, enum unit unit, double ns,
-                      const char *what)
+		      const char *what)
 {
 	const struct stats_interval ci = { ns, ns, ns };
 
 	if (!isnan(ns))
 		set_price(list, unit, ci,
-		          g_strdup_printf("bare-metal guest: %s", what));
+			  g_strdup_printf("bare-metal guest: %s", what));
 }
 
 static void take_bench(struct price_list *list, const struct tsv *t)
@@ -164,30 +164,30 @@ static void take_bench(struct price_list *list, const struct tsv *t)
 	double dma = bench_ns(t, list->lane, "dma_4k");
 
 	set_bench(list, UNIT_MMIO_READ32,
-	          bench_ns(t, list->lane, "mmio_read32"), "mmio_read32");
+		  bench_ns(t, list->lane, "mmio_read32"), "mmio_read32");
 	set_bench(list, UNIT_MMIO_READ64,
-	          bench_ns(t, list->lane, "mmio_read64"), "mmio_read64");
+		  bench_ns(t, list->lane, "mmio_read64"), "mmio_read64");
 	set_bench(list, UNIT_MMIO_WRITE, write, "mmio_write32");
 	set_bench(list, UNIT_PORT, port, "port_read32");
 	if (list->exits)
 		set_bench(list, UNIT_PORT_KIB, fmax(insl - port, 0),
-		          "insl_1k less port_read32");
+			  "insl_1k less port_read32");
 	else
 		set_bench(list, UNIT_PORT, insl / 256,
-		          "insl_1k over its 256 words");
+			  "insl_1k over its 256 words");
 	if (isnan(dma) || isnan(write))
 		return;
 	set_bench(list, UNIT_DMA_KIB, fmax(dma - write, 0) / 4,
-	          "dma_4k less mmio_write32, over 4");
+		  "dma_4k less mmio_write32, over 4");
 	set_bench(list, UNIT_DMA_REQUEST, 0,
-	          "nothing beyond its doorbell, an MMIO write");
+		  "nothing beyond its doorbell, an MMIO write");
 }
 
 static struct price_list *read_bench(const char *path, const char *wanted,
-                                     GError **err)
+				     GError **err)
 {
 	struct tsv *t = tsv_read(path, "exitbench 1", bench_columns,
-	                         "make exitbench", err);
+				 "make exitbench", err);
 	struct price_list *list = NULL;
 	const char *lane;
 
@@ -200,9 +200,9 @@ static struct price_list *read_bench(const char *path, const char *wanted,
 	}
 	if (list && isnan(list->ns[UNIT_MMIO_READ32].mid)) {
 		g_set_error(err, TSV_ERROR, 0,
-		            "%s: expected case mmio_read32 of device my_rng "
-		            "with its time in ns; run make exitbench again",
-		            path);
+			    "%s: expected case mmio_read32 of device my_rng "
+			    "with its time in ns; run make exitbench again",
+			    path);
 		prices_free(list);
 		list = NULL;
 	}
@@ -217,24 +217,24 @@ struct price_list *prices_read(const char *path, const char *lane, GError **err)
 
 	/* What cannot be read is complained of by who wants it as a model. */
 	is_bench = g_file_get_contents(path, &text, NULL, NULL) &&
-	           g_str_has_prefix(text, "# exitcost exitbench ");
+		   g_str_has_prefix(text, "# exitcost exitbench ");
 	g_free(text);
 	return is_bench ? read_bench(path, lane, err)
-	                : read_model(path, lane, err);
+			: read_model(path, lane, err);
 }
 
 /* --- filling gaps --- */
 
 static void complete_unit(struct price_list *list, enum unit unit,
-                          const struct model *m, const char *cells)
+			  const struct model *m, const char *cells)
 {
 	const struct price *p = &m->price[unit];
 
 	if (!list->origin[unit] && p->state == PRICE_KNOWN)
 		set_price(list, unit, p->ns,
-		          g_strdup_printf("not in the file; model of %s, "
-		                          "lane %s",
-		                          cells, m->lane));
+			  g_strdup_printf("not in the file; model of %s, "
+					  "lane %s",
+					  cells, m->lane));
 }
 
 /*
@@ -251,23 +251,23 @@ static void complete_copy(struct price_list *list, const struct model *m)
 	    fill->state != PRICE_KNOWN)
 		return;
 	set_price(list, UNIT_COPIED_KIB, fill->ns,
-	          g_strdup_printf("not in the file; `null` in lane %s, which "
-	                          "fills as well: the most a copy can cost",
-	                          m->lane));
+		  g_strdup_printf("not in the file; `null` in lane %s, which "
+				  "fills as well: the most a copy can cost",
+				  m->lane));
 	set_price(list, UNIT_FILLED_KIB, zero, g_strdup("held in copied_kib"));
 }
 
 void prices_complete(struct price_list *list, const struct model *software,
-                     const struct model *device)
+		     const struct model *device)
 {
 	if (software)
 		complete_copy(list, software);
 	for (int u = 0; u < UNITS; u++) {
 		if (unit_is_software(u) && software)
 			complete_unit(list, u, software,
-			              "the cells without a device");
+				      "the cells without a device");
 		else if (!unit_is_software(u) && device &&
-		         device->exits == list->exits)
+			 device->exits == list->exits)
 			complete_unit(list, u, device, "all cells");
 	}
 }

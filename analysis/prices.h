@@ -36,7 +36,7 @@ struct price_list {
  * Return: the prices, to be freed with prices_free(); or NULL.
  */
 struct price_list *prices_read(const char *path, const char *lane,
-                               GError **err);
+			       GError **err);
 
 /**
  * prices_complete - fill gaps with the prices of another host's model
@@ -46,7 +46,7 @@ struct price_list *prices_read(const char *path, const char *lane,
  *	    same in both lanes; or NULL
  */
 void prices_complete(struct price_list *list, const struct model *software,
-                     const struct model *device);
+		     const struct model *device);
 
 /**
  * prices_free - free what prices_read() gave

@@ -9,12 +9,12 @@
 #include "out.h"
 
 static const char help[] =
-        "Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv "
-        "and\n"
-        "kvm.tsv where they exist, and writes a report in Markdown, whole or "
-        "not\n"
-        "at all. Runs of other lanes are put in by --with. Plots found in\n"
-        "RESULTS_DIR/plots are embedded: draw them before, for all runs.";
+	"Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv "
+	"and\n"
+	"kvm.tsv where they exist, and writes a report in Markdown, whole or "
+	"not\n"
+	"at all. Runs of other lanes are put in by --with. Plots found in\n"
+	"RESULTS_DIR/plots are embedded: draw them before, for all runs.";
 
 struct options {
 	char *output;
@@ -41,13 +41,13 @@ static void (*const end_sections[])(struct report *r) = {
 static bool usage(GError **err, const char *what)
 {
 	g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-	            "expected %s; try: report results/latest -o report.md",
-	            what);
+		    "expected %s; try: report results/latest -o report.md",
+		    what);
 	return false;
 }
 
 static bool parse_options(struct options *o, int *argc, char ***argv,
-                          GError **err)
+			  GError **err)
 {
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -145,7 +145,7 @@ static bool print_value(const struct options *o, GError **err)
 		g_print("%s\n", value);
 	else if (env)
 		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "%s: no value named `%s`", path, o->print);
+			    "%s: no value named `%s`", path, o->print);
 	if (env)
 		g_ptr_array_unref(env);
 	g_free(path);
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	GError *err = NULL;
 	bool good = parse_options(&o, &argc, &argv, &err) &&
-	            (o.print ? print_value(&o, &err) : make_report(&o, &err));
+		    (o.print ? print_value(&o, &err) : make_report(&o, &err));
 
 	if (!good) {
 		fprintf(stderr, "report: %s\n", err->message);

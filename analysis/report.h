@@ -76,7 +76,7 @@ void report_free_run(gpointer run);
  * Return: the run, owned by @r.
  */
 const struct report_run *report_run_of(const struct report *r,
-                                       const char *lane);
+				       const char *lane);
 
 /**
  * report_price - a unit's price by a lane's model
@@ -87,7 +87,7 @@ const struct report_run *report_run_of(const struct report *r,
  * Return: ns; NaN all over where there is no model or no such price in it.
  */
 struct stats_interval report_price(const struct report *r, const char *lane,
-                                   enum unit unit);
+				   enum unit unit);
 
 /* --- report_bench.c --- */
 
@@ -149,7 +149,7 @@ char *text_about(double bytes);
  * @alt: what it shows, for those who do not see it
  */
 void say_plot(struct report *r, const char *name, const char *lane,
-              const char *alt);
+	      const char *alt);
 
 /* --- sections; those that take a lane are written once for each --- */
 

@@ -6,8 +6,8 @@
 #include "tsv.h"
 
 static const char *const columns[] = { "lane",       "case",       "device",
-	                               "cycles_p50", "cycles_p99", "ns_p50",
-	                               "ns_p99",     NULL };
+				       "cycles_p50", "cycles_p99", "ns_p50",
+				       "ns_p99",     NULL };
 
 static void free_bench(gpointer t)
 {
@@ -17,7 +17,7 @@ static void free_bench(gpointer t)
 bool report_add_bench(struct report *r, const char *path, GError **err)
 {
 	struct tsv *t =
-	        tsv_read(path, "exitbench 1", columns, "make exitbench", err);
+		tsv_read(path, "exitbench 1", columns, "make exitbench", err);
 
 	if (!t)
 		return false;

@@ -7,7 +7,7 @@
 #include "report.h"
 
 static void say_crossing(struct report *r, const struct contest_pair *p,
-                         const GArray *all, guint first, guint last)
+			 const GArray *all, guint first, guint last)
 {
 	char *about = text_about(contests_place(all, first, last));
 	char *from = fmt_size(contest_at(all, first)->bytes);
@@ -24,7 +24,7 @@ static void say_crossing(struct report *r, const struct contest_pair *p,
 
 /* Walks the sizes and tells every change of order. Return: how many. */
 static guint say_changes(struct report *r, const struct contest_pair *p,
-                         const GArray *all)
+			 const GArray *all)
 {
 	guint changes = 0;
 	int decided = -1;
@@ -33,7 +33,7 @@ static guint say_changes(struct report *r, const struct contest_pair *p,
 		if (!contest_at(all, i)->order)
 			continue;
 		if (decided >= 0 && contest_at(all, (guint)decided)->order !=
-		                            contest_at(all, i)->order) {
+					    contest_at(all, i)->order) {
 			say_crossing(r, p, all, (guint)decided, i);
 			changes++;
 		}
@@ -53,7 +53,7 @@ static guint count_ties(const GArray *all)
 
 /* No change of order: the first decided size says who leads. */
 static void say_leader(struct report *r, const struct contest_pair *p,
-                       const GArray *all)
+		       const GArray *all)
 {
 	guint ties = count_ties(all);
 	guint i = 0;
@@ -86,7 +86,7 @@ static void say_lead(struct report *r, const struct contest *c)
 }
 
 static void say_ends(struct report *r, const struct contest_pair *p,
-                     const GArray *all)
+		     const GArray *all)
 {
 	say(r, "Throughput of `%s` over `%s`: ", p->b, p->a);
 	say_lead(r, contest_at(all, 0));

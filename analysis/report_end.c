@@ -50,7 +50,7 @@ static void say_counting(struct report *r)
 
 	for (guint i = 0; i < r->runs->len; i++)
 		exits = exits ||
-		        ((const struct report_run *)r->runs->pdata[i])->kvm;
+			((const struct report_run *)r->runs->pdata[i])->kvm;
 	say(r, "- **Counts** are the device's own counters before and after "
 	       "the throughput phase, per call, exact.\n");
 	if (exits)

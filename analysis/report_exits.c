@@ -21,8 +21,8 @@ static void say_row(struct report *r, const struct row *row, bool exits)
 {
 	double all = exits ? row->count[PER_CALL_EXITS] : row_accesses(row);
 	double ports = exits ? port_exits(row)
-	                     : row->count[PER_CALL_PIO_READS] +
-	                               row->count[PER_CALL_PIO_WRITES];
+			     : row->count[PER_CALL_PIO_READS] +
+				       row->count[PER_CALL_PIO_WRITES];
 	bool dma = row->count[PER_CALL_DMAS] > 0;
 
 	say(r, "| `%s` |", row->variant);
@@ -45,7 +45,7 @@ static void say_variants(struct report *r, const char *lane, bool exits)
 	for (const struct variant_name *v = variant_names; v->name; v++) {
 		for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
 			const struct row *row =
-			        rows_path(r->rows, lane, v->name, sizes[i]);
+				rows_path(r->rows, lane, v->name, sizes[i]);
 
 			if (v->is_device && row && !isnan(row_accesses(row)))
 				say_row(r, row, exits);
@@ -58,7 +58,7 @@ static void say_variants(struct report *r, const char *lane, bool exits)
 static char *per_call(const struct kvm_cell *c, enum kvm_count count)
 {
 	return c->known[count] ? fmt_ratio(c->count[count], c->calls)
-	                       : g_strdup("-");
+			       : g_strdup("-");
 }
 
 static bool is_shown(const struct kvm_cell *c, const char *lane)
@@ -72,7 +72,7 @@ static bool is_shown(const struct kvm_cell *c, const char *lane)
 }
 
 static void say_reasons(struct report *r, const char *lane,
-                        const GPtrArray *kvm)
+			const GPtrArray *kvm)
 {
 	say(r, "All exits of the guest's virtual CPUs while it made these "
 	       "requests, per request and by reason, as KVM's `kvm_exit` "

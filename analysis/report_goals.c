@@ -46,18 +46,18 @@ static char *verdict(struct stats_interval ci, double wanted, bool above)
 	if (isnan(ci.mid) || isnan(wanted))
 		return g_strdup("not measured");
 	return g_strdup_printf("**%s**%s", reached ? "reached" : "missed",
-	                       sure ? "" : ", within noise");
+			       sure ? "" : ", within noise");
 }
 
 static void ratio_goal(struct report *r, const char *lane, const struct goal *g)
 {
 	struct stats_interval ratio = interval_ratio(
-	        row_mbps(rows_path(r->rows, lane, g->over, REPORT_SIZE)),
-	        row_mbps(rows_path(r->rows, lane, g->under, REPORT_SIZE)));
+		row_mbps(rows_path(r->rows, lane, g->over, REPORT_SIZE)),
+		row_mbps(rows_path(r->rows, lane, g->under, REPORT_SIZE)));
 
 	say(r, "| `%s` against `%s` |", g->over, g->under);
 	say_cell(r, g_strdup_printf("%s %.1f", g->above ? "above" : "at least",
-	                            g->wanted));
+				    g->wanted));
 	say_cell(r, text_interval(ratio));
 	say_cell(r, verdict(ratio, g->wanted, g->above));
 	say(r, "\n");
@@ -67,9 +67,9 @@ static void ratio_goal(struct report *r, const char *lane, const struct goal *g)
 static void base_goal(struct report *r, const char *lane)
 {
 	struct stats_interval mbps =
-	        row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE));
+		row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE));
 	double syscall =
-	        row_ns_call(rows_path(r->rows, lane, "getppid", 0)).mid;
+		row_ns_call(rows_path(r->rows, lane, "getppid", 0)).mid;
 	double wanted = (double)BASE_MBPS * SYSCALL_NS / syscall;
 	char *least = fmt_human(wanted);
 	char *ns = fmt_human(syscall);
@@ -79,8 +79,8 @@ static void base_goal(struct report *r, const char *lane)
 		say_cell(r, g_strdup("needs `getppid`"));
 	else
 		say_cell(r, g_strdup_printf("at least %s (%d where an empty "
-		                            "system call costs %d ns; here %s)",
-		                            least, BASE_MBPS, SYSCALL_NS, ns));
+					    "system call costs %d ns; here %s)",
+					    least, BASE_MBPS, SYSCALL_NS, ns));
 	say_cell(r, text_interval(mbps));
 	say_cell(r, verdict(mbps, wanted, false));
 	say(r, "\n");
@@ -117,7 +117,7 @@ void report_goals(struct report *r, const char *lane)
 
 /* Explains a ratio above 2 by accesses: their number, then their price. */
 static void explain(struct report *r, const struct row *by32,
-                    const struct row *by64, double ratio)
+		    const struct row *by64, double ratio)
 {
 	double counts = row_accesses(by32) / row_accesses(by64);
 	char *n32 = fmt_data(row_accesses(by32));
@@ -157,7 +157,7 @@ void report_harness(struct report *r, const char *lane)
 	const struct row *by32 = rows_path(r->rows, lane, "32", REPORT_SIZE);
 	const struct row *by64 = rows_path(r->rows, lane, "64", REPORT_SIZE);
 	struct stats_interval ratio =
-	        interval_ratio(row_mbps(by64), row_mbps(by32));
+		interval_ratio(row_mbps(by64), row_mbps(by32));
 	char *text;
 
 	say(r, "### Is the harness right?\n\n");

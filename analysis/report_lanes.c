@@ -31,8 +31,8 @@ static void say_prices(struct report *r, const char *lane)
 	    "system call %s ns",
 	    lane, read,
 	    units_have_exits(lane) ? "an exit"
-	                           : "a call of a helper function in the "
-	                             "emulator",
+				   : "a call of a helper function in the "
+				     "emulator",
 	    call);
 	g_free(read);
 	g_free(call);
@@ -43,7 +43,7 @@ static void say_why(struct report *r, const char *plain, const char *exits)
 {
 	const struct row *by32 = rows_path(r->rows, exits, "32", REPORT_SIZE);
 	const struct row *by_dma =
-	        rows_path(r->rows, exits, "dma", REPORT_SIZE);
+		rows_path(r->rows, exits, "dma", REPORT_SIZE);
 	char *n32 = fmt_data(row_accesses(by32));
 	char *n_dma = fmt_data(row_accesses(by_dma));
 	char *here = text_known(gain(r, plain));
@@ -85,10 +85,10 @@ static void say_table(struct report *r)
 		for (guint l = 0; l < r->lanes->len; l++) {
 			const char *lane = r->lanes->pdata[l];
 			struct stats_interval mbps = row_mbps(
-			        rows_path(r->rows, lane, v->name, REPORT_SIZE));
+				rows_path(r->rows, lane, v->name, REPORT_SIZE));
 			double base = row_mbps(rows_path(r->rows, lane, "32",
-			                                 REPORT_SIZE))
-			                      .mid;
+							 REPORT_SIZE))
+					      .mid;
 
 			say_cell(r, text_interval(mbps));
 			say_cell(r, text_known(mbps.mid / base));
@@ -107,7 +107,7 @@ void report_lanes(struct report *r)
 		return;
 	say(r, "## Lanes side by side\n\n");
 	say_plot(r, "throughput", "side-by-side",
-	         "Throughput over request size, one panel for each lane");
+		 "Throughput over request size, one panel for each lane");
 	if (plain && exits)
 		say_why(r, plain, exits);
 	say_table(r);

@@ -10,11 +10,11 @@
 #define WORST 10 /* cells that are listed */
 
 typedef void (*say_line)(struct report *r, const struct model_line *l,
-                         const char *lane);
+			 const char *lane);
 
 /* Calls @say for every line of a kind. Return: how many there are. */
 static guint each_line(struct report *r, const char *lane, const char *record,
-                       say_line say_it)
+		       say_line say_it)
 {
 	const GPtrArray *lines = report_run_of(r, lane)->model;
 	guint n = 0;
@@ -49,7 +49,7 @@ static char *price_text(const struct model_line *l)
 }
 
 static void say_price(struct report *r, const struct model_line *l,
-                      const char *lane)
+		      const char *lane)
 {
 	if (!strcmp(l->status, "absent"))
 		return;
@@ -72,12 +72,12 @@ static char *story(const char *winner, struct stats_interval at)
 		text = g_strdup("a tie at every size");
 	else if (!isnan(at.mid))
 		text = g_strdup_printf("`%s` from %s on [%s, %s]", winner, mid,
-		                       lo, hi);
+				       lo, hi);
 	else if (!isnan(at.hi))
 		text = g_strdup_printf(
-		        "`%s`, never behind, first clearly ahead "
-		        "at %s",
-		        winner, hi);
+			"`%s`, never behind, first clearly ahead "
+			"at %s",
+			winner, hi);
 	else
 		text = g_strdup_printf("`%s` at every size", winner);
 	g_free(mid);
@@ -87,7 +87,7 @@ static char *story(const char *winner, struct stats_interval at)
 }
 
 static void say_crossover(struct report *r, const struct model_line *l,
-                          const char *lane)
+			  const char *lane)
 {
 	char **pair = g_strsplit(l->name, "/", 2);
 	char **winners = g_strsplit(l->note, " ", 2);
@@ -101,8 +101,8 @@ static void say_crossover(struct report *r, const struct model_line *l,
 			say_cell(r, g_strdup("**differ**"));
 		else
 			say_cell(r, g_strdup(strcmp(l->status, "open")
-			                             ? l->status
-			                             : "cannot tell"));
+						     ? l->status
+						     : "cannot tell"));
 		say(r, "\n");
 	}
 	g_strfreev(pair);
@@ -127,7 +127,7 @@ static void say_off(struct report *r, const struct model_line *l)
 {
 	say(r, "| `%s` | %s |", l->name, l->access);
 	say_cell(r,
-	         l->bytes > 0 ? fmt_size((uint64_t)l->bytes) : g_strdup("-"));
+		 l->bytes > 0 ? fmt_size((uint64_t)l->bytes) : g_strdup("-"));
 	say_cell(r, text_interval(l->value));
 	say_cell(r, text_interval(l->measured));
 	say_cell(r, fmt_human(l->ratio));
@@ -161,7 +161,7 @@ static void say_worst(struct report *r, const char *lane)
 }
 
 static void say_error(struct report *r, const struct model_line *l,
-                      const char *lane)
+		      const char *lane)
 {
 	(void)lane;
 	if (!strcmp(l->name, "median"))
@@ -196,9 +196,9 @@ void report_model(struct report *r, const char *lane)
 	    "| --- | ---: | --- | --- |\n",
 	    lane,
 	    units_have_exits(lane)
-	            ? "An access of a register leaves the guest: it is an exit."
-	            : "**There are no exits in this lane**: an access is a "
-	              "call of a helper function in the emulator.");
+		    ? "An access of a register leaves the guest: it is an exit."
+		    : "**There are no exits in this lane**: an access is a "
+		      "call of a helper function in the emulator.");
 	each_line(r, lane, "price", say_price);
 	say(r, "\nWho is faster, and from which request size on: by the model "
 	       "with the interval of that size, and as measured with the sizes "

@@ -52,20 +52,20 @@ static const struct peer peers[] = {
 };
 
 static double our_figure(const struct report *r, const char *lane,
-                         const struct peer *p)
+			 const struct peer *p)
 {
 	switch (p->nearest) {
 	case NEAREST_PRICE:
 		return report_price(r, lane, p->unit).mid;
 	case NEAREST_IOCTL:
 		return row_ns_call(
-		               rows_find(r->rows, lane, "32", "ioctl", 4, 1))
-		        .mid;
+			       rows_find(r->rows, lane, "32", "ioctl", 4, 1))
+			.mid;
 	case NEAREST_GAIN:
 		return row_mbps(rows_path(r->rows, lane, "dma", REPORT_SIZE))
-		               .mid /
+			       .mid /
 		       row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE))
-		               .mid;
+			       .mid;
 	default:
 		return NAN;
 	}
@@ -82,10 +82,10 @@ static char *our_text(const struct report *r, const struct peer *p)
 
 		if (!isnan(x))
 			g_string_append_printf(
-			        text, "%s%s %s in lane `%s`",
-			        text->len ? ", " : "", number,
-			        p->nearest == NEAREST_GAIN ? "times" : "ns",
-			        lane);
+				text, "%s%s %s in lane `%s`",
+				text->len ? ", " : "", number,
+				p->nearest == NEAREST_GAIN ? "times" : "ns",
+				lane);
 		g_free(number);
 	}
 	if (!text->len)

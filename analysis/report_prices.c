@@ -86,13 +86,13 @@ static const struct price prices[] = {
 };
 
 static const struct row *find(const struct report *r, const char *lane,
-                              const struct place *p)
+			      const struct place *p)
 {
 	return rows_find(r->rows, lane, p->variant, p->access, p->bytes, 1);
 }
 
 static double divisor(const struct price *p, const struct row *more,
-                      const struct row *less)
+		      const struct row *less)
 {
 	switch (p->per) {
 	case PER_ACCESS:
@@ -105,13 +105,13 @@ static double divisor(const struct price *p, const struct row *more,
 }
 
 static struct stats_interval price(const struct report *r, const char *lane,
-                                   const struct price *p)
+				   const struct price *p)
 {
 	const struct stats_interval unknown = { NAN, NAN, NAN };
 	const struct stats_interval none = { 0, 0, 0 };
 	const struct row *more = find(r, lane, &p->more);
 	const struct row *less =
-	        p->less.variant ? find(r, lane, &p->less) : NULL;
+		p->less.variant ? find(r, lane, &p->less) : NULL;
 	double by;
 
 	if (!more || (p->less.variant && !less))
@@ -126,10 +126,10 @@ static char *place_text(const struct place *p)
 {
 	char *size = p->bytes ? fmt_size(p->bytes) : g_strdup("");
 	char *text =
-	        g_strdup_printf("`%s`%s%s%s%s", p->variant,
-	                        strcmp(p->access, "syscall") ? " " : "",
-	                        strcmp(p->access, "syscall") ? p->access : "",
-	                        *size ? " " : "", size);
+		g_strdup_printf("`%s`%s%s%s%s", p->variant,
+				strcmp(p->access, "syscall") ? " " : "",
+				strcmp(p->access, "syscall") ? p->access : "",
+				*size ? " " : "", size);
 
 	g_free(size);
 	return text;
@@ -138,12 +138,12 @@ static char *place_text(const struct place *p)
 static char *origin_text(const struct price *p)
 {
 	static const char *const divided[] = { [PER_CALL] = "",
-		                               [PER_ACCESS] = ", per access",
-		                               [PER_KIB] = ", per KiB" };
+					       [PER_ACCESS] = ", per access",
+					       [PER_KIB] = ", per KiB" };
 	char *more = place_text(&p->more);
 	char *less = p->less.variant ? place_text(&p->less) : NULL;
 	char *text = g_strdup_printf("%s%s%s%s", more, less ? " − " : "",
-	                             less ? less : "", divided[p->per]);
+				     less ? less : "", divided[p->per]);
 
 	g_free(more);
 	g_free(less);

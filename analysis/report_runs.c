@@ -13,7 +13,7 @@ void report_free_run(gpointer data)
 {
 	struct report_run *run = data;
 	GPtrArray *const all[] = { run->lanes, run->rows, run->env, run->model,
-		                   run->kvm };
+				   run->kvm };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i])
@@ -22,7 +22,7 @@ void report_free_run(gpointer data)
 }
 
 static bool fail(GError **err, const char *path, const char *format,
-                 const char *arg)
+		 const char *arg)
 {
 	char *what = g_strdup_printf(format, arg);
 
@@ -33,28 +33,28 @@ static bool fail(GError **err, const char *path, const char *format,
 
 /* Has rows of a data path, of lanes that no other run has. */
 static bool check_lanes(const struct report *r, struct report_run *run,
-                        const char *path, GError **err)
+			const char *path, GError **err)
 {
 	const char *lane = rows_common_lane(run->rows, r->rows);
 
 	run->lanes = rows_lanes(run->rows);
 	if (lane)
 		return fail(err, path,
-		            "lane %s is in another run too; name one run for "
-		            "each lane",
-		            lane);
+			    "lane %s is in another run too; name one run for "
+			    "each lane",
+			    lane);
 	if (!run->lanes->len)
 		return fail(err, path,
-		            "expected rows of a data path of my_rng, found "
-		            "none; run the %s again",
-		            "study");
+			    "expected rows of a data path of my_rng, found "
+			    "none; run the %s again",
+			    "study");
 	return true;
 }
 
 /* A file that need not be there, but has to be good if it is. */
 static bool read_if_there(const char *dir, const char *name,
-                          GPtrArray *(*read)(const char *path, GError **err),
-                          GPtrArray **into, GError **err)
+			  GPtrArray *(*read)(const char *path, GError **err),
+			  GPtrArray **into, GError **err)
 {
 	char *path = g_build_filename(dir, name, NULL);
 
@@ -65,7 +65,7 @@ static bool read_if_there(const char *dir, const char *name,
 }
 
 static bool read_run(const struct report *r, struct report_run *run,
-                     GError **err)
+		     GError **err)
 {
 	char *summary = g_build_filename(run->dir, "summary.tsv", NULL);
 	char *env = g_build_filename(run->dir, "env.json", NULL);
@@ -79,7 +79,7 @@ static bool read_run(const struct report *r, struct report_run *run,
 	g_free(env);
 	return !*err &&
 	       read_if_there(run->dir, "model.tsv", model_lines_read,
-	                     &run->model, err) &&
+			     &run->model, err) &&
 	       read_if_there(run->dir, "kvm.tsv", kvm_read, &run->kvm, err);
 }
 
@@ -104,14 +104,14 @@ const struct report_run *report_run_of(const struct report *r, const char *lane)
 		const struct report_run *run = r->runs->pdata[i];
 
 		if (g_ptr_array_find_with_equal_func(run->lanes, lane,
-		                                     g_str_equal, NULL))
+						     g_str_equal, NULL))
 			return run;
 	}
 	g_assert_not_reached();
 }
 
 struct stats_interval report_price(const struct report *r, const char *lane,
-                                   enum unit unit)
+				   enum unit unit)
 {
 	const struct stats_interval none = { NAN, NAN, NAN };
 	const GPtrArray *lines = report_run_of(r, lane)->model;

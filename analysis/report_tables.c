@@ -20,17 +20,17 @@ static bool is_shown(uint64_t bytes)
 
 /* Is a control or path measured at any of these sizes? */
 static bool is_measured(const struct report *r, const char *lane,
-                        const char *variant, const GArray *sizes)
+			const char *variant, const GArray *sizes)
 {
 	for (guint i = 0; i < sizes->len; i++)
 		if (rows_path(r->rows, lane, variant,
-		              g_array_index(sizes, uint64_t, i)))
+			      g_array_index(sizes, uint64_t, i)))
 			return true;
 	return false;
 }
 
 static void say_throughput_head(struct report *r, const char *lane,
-                                const GArray *sizes)
+				const GArray *sizes)
 {
 	say(r, "| request |");
 	for (const struct variant_name *v = variant_names; v->name; v++)
@@ -48,11 +48,11 @@ static char *mbps_text(const struct row *row, bool with_interval)
 	if (!row)
 		return g_strdup("-");
 	return with_interval ? text_interval(row->mbps)
-	                     : fmt_human(row->mbps.mid);
+			     : fmt_human(row->mbps.mid);
 }
 
 static void say_throughput_table(struct report *r, const char *lane,
-                                 const GArray *sizes, bool with_interval)
+				 const GArray *sizes, bool with_interval)
 {
 	say_throughput_head(r, lane, sizes);
 	for (guint i = 0; i < sizes->len; i++) {
@@ -63,8 +63,8 @@ static void say_throughput_table(struct report *r, const char *lane,
 		for (const struct variant_name *v = variant_names; v->name; v++)
 			if (is_measured(r, lane, v->name, sizes))
 				say_cell(r, mbps_text(rows_path(r->rows, lane,
-				                                v->name, bytes),
-				                      with_interval));
+								v->name, bytes),
+						      with_interval));
 		say(r, "\n");
 	}
 	say(r, "\n");
@@ -86,8 +86,8 @@ void report_throughput(struct report *r, const char *lane)
 
 	say(r, "### Throughput by request size\n\n");
 	say_plot(r, "throughput", lane,
-	         "Throughput over request size, one curve per data path and "
-	         "control");
+		 "Throughput over request size, one curve per data path and "
+		 "control");
 	say(r, "MB/s, one thread, lane `%s`; `-` is not measured.\n\n", lane);
 	say_throughput_table(r, lane, sizes, false);
 	say_fold(r, "The same with intervals");
@@ -105,7 +105,7 @@ struct cell_table {
 };
 
 static void say_cell_table(struct report *r, const char *lane,
-                           const struct cell_table *t, bool all)
+			   const struct cell_table *t, bool all)
 {
 	say(r, "%s", t->head);
 	for (guint i = 0; i < r->rows->len; i++) {
@@ -132,11 +132,11 @@ static void say_counts(struct report *r, const struct row *row)
 	for (int i = 0; i < PER_CALL_EXITS; i++)
 		say_cell(r, fmt_data(row->count[i]));
 	say_cell(r, isnan(row->count[PER_CALL_EXITS])
-	                    ? g_strdup("-")
-	                    : fmt_data(row->count[PER_CALL_EXITS]));
+			    ? g_strdup("-")
+			    : fmt_data(row->count[PER_CALL_EXITS]));
 	say_cell(r, row->bytes
-	                    ? fmt_data(row_accesses(row) / (double)row->bytes)
-	                    : g_strdup("-"));
+			    ? fmt_data(row_accesses(row) / (double)row->bytes)
+			    : g_strdup("-"));
 }
 
 void report_accesses(struct report *r, const char *lane)
@@ -152,8 +152,8 @@ void report_accesses(struct report *r, const char *lane)
 
 	say(r, "### Accesses per request\n\n");
 	say_plot(r, "accesses", lane,
-	         "Device accesses per byte over request size, one curve per "
-	         "data path");
+		 "Device accesses per byte over request size, one curve per "
+		 "data path");
 	say(r,
 	    "Per call, counted by the device itself, exactly; one thread, "
 	    "lane `%s`. `exits` is `-` where the lane has no exits or "
@@ -187,7 +187,7 @@ void report_latency(struct report *r, const char *lane)
 
 	say(r, "### Latency of one call\n\n");
 	say_plot(r, "latency", lane,
-	         "Latency over percentile for requests of 64 bytes and 64 KiB");
+		 "Latency over percentile for requests of 64 bytes and 64 KiB");
 	say(r,
 	    "Nanoseconds, one thread, lane `%s`, one pair of clock reads "
 	    "around each call (their own time is in the figures; see "
@@ -243,7 +243,7 @@ static bool has_threads(const struct row *row)
 static void say_threads(struct report *r, const struct row *row)
 {
 	const struct row *one = rows_find(r->rows, row->lane, row->variant,
-	                                  row->access, row->bytes, 1);
+					  row->access, row->bytes, 1);
 
 	say_cell(r, g_strdup_printf("%" G_GUINT64_FORMAT, row->threads));
 	say_cell(r, text_interval(row->mbps));

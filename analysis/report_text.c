@@ -33,8 +33,8 @@ char *text_interval(struct stats_interval ci)
 	char *lo = fmt_human(ci.lo);
 	char *hi = fmt_human(ci.hi);
 	char *text = isnan(ci.mid)
-	                     ? g_strdup("not measured")
-	                     : g_strdup_printf("%s [%s, %s]", mid, lo, hi);
+			     ? g_strdup("not measured")
+			     : g_strdup_printf("%s [%s, %s]", mid, lo, hi);
 
 	g_free(mid);
 	g_free(lo);
@@ -60,7 +60,7 @@ char *text_about(double bytes)
 }
 
 void say_plot(struct report *r, const char *name, const char *lane,
-              const char *alt)
+	      const char *alt)
 {
 	char *file = g_strdup_printf("%s-%s.svg", name, lane);
 	char *path = g_build_filename(r->dir, "plots", file, NULL);

@@ -21,8 +21,8 @@ static const struct lane_meaning lane_meanings[] = {
 	  "hundreds, so system calls dominate. Under KVM it is the other way "
 	  "round. Counts of accesses hold in every lane." },
 	{ "nested", "KVM inside a machine that QEMU's software CPU emulates. "
-	            "**Counts are "
-	            "exact; times are not those of a host.**" },
+		    "**Counts are "
+		    "exact; times are not those of a host.**" },
 	{ "kvm", "Hardware virtualization: the times are those of this host." },
 };
 
@@ -35,7 +35,7 @@ static const char *lane_meaning(const char *lane)
 }
 
 static void say_setting(struct report *r, const struct report_run *run,
-                        const char *label, const char *key)
+			const char *label, const char *key)
 {
 	const char *value = env_get(run->env, key);
 
@@ -52,7 +52,7 @@ static double number(const struct report_run *run, const char *key)
 
 /* Which of several runs a sentence is about; nothing if there is one. */
 static const char *only_lane(const struct report *r,
-                             const struct report_run *run)
+			     const struct report_run *run)
 {
 	return r->runs->len > 1 ? run->lanes->pdata[0] : "";
 }
@@ -125,13 +125,13 @@ static char *ratio_text(struct stats_interval a, struct stats_interval b)
 }
 
 static void headline_row(struct report *r, const char *lane,
-                         const struct variant_name *v)
+			 const struct variant_name *v)
 {
 	const struct row *row = rows_path(r->rows, lane, v->name, REPORT_SIZE);
 	struct stats_interval by32 =
-	        row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE));
+		row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE));
 	struct stats_interval by_null =
-	        row_mbps(rows_path(r->rows, lane, "null", REPORT_SIZE));
+		row_mbps(rows_path(r->rows, lane, "null", REPORT_SIZE));
 	double per_kib = row_accesses(row) / (REPORT_SIZE / 1024);
 	char *name = g_strdup_printf("`%s`", v->name);
 

@@ -9,13 +9,13 @@
 
 /* The fastest path at a size by its median; NULL: none was measured. */
 static const struct row *fastest(const struct report *r, const char *lane,
-                                 uint64_t bytes)
+				 uint64_t bytes)
 {
 	const struct row *best = NULL;
 
 	for (const struct variant_name *v = variant_names; v->name; v++) {
 		const struct row *row =
-		        rows_path(r->rows, lane, v->name, bytes);
+			rows_path(r->rows, lane, v->name, bytes);
 
 		if (v->is_device && row &&
 		    (!best || row->mbps.mid > best->mbps.mid))
@@ -26,25 +26,25 @@ static const struct row *fastest(const struct report *r, const char *lane,
 
 /* Names of the paths that nothing sets apart from the fastest. */
 static char *winners_at(const struct report *r, const char *lane,
-                        uint64_t bytes)
+			uint64_t bytes)
 {
 	const struct row *best = fastest(r, lane, bytes);
 	GString *names = g_string_new(NULL);
 
 	for (const struct variant_name *v = variant_names; v->name; v++) {
 		const struct row *row =
-		        rows_path(r->rows, lane, v->name, bytes);
+			rows_path(r->rows, lane, v->name, bytes);
 
 		if (v->is_device && row &&
 		    !interval_order(best->mbps, row->mbps))
 			g_string_append_printf(names, "%s`%s`",
-			                       names->len ? ", " : "", v->name);
+					       names->len ? ", " : "", v->name);
 	}
 	return g_string_free(names, FALSE);
 }
 
 static void say_span(struct report *r, const GArray *sizes, guint first,
-                     guint last, const char *names)
+		     guint last, const char *names)
 {
 	char *from = fmt_size(g_array_index(sizes, uint64_t, first));
 	char *to = fmt_size(g_array_index(sizes, uint64_t, last));
@@ -74,8 +74,8 @@ void report_winners(struct report *r, const char *lane)
 	for (guint i = 0; i < sizes->len; i++) {
 		uint64_t bytes = g_array_index(sizes, uint64_t, i);
 		char *here = fastest(r, lane, bytes)
-		                     ? winners_at(r, lane, bytes)
-		                     : g_strdup("nobody");
+				     ? winners_at(r, lane, bytes)
+				     : g_strdup("nobody");
 
 		if (names && strcmp(names, here)) {
 			say_span(r, sizes, first, i - 1, names);

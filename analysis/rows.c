@@ -9,7 +9,7 @@
 #include "tsv.h"
 
 const char *const ns_columns[NS_COLUMNS] = { "ns_p50", "ns_p90", "ns_p99",
-	                                     "ns_p999", "ns_max" };
+					     "ns_p999", "ns_max" };
 
 const char *const per_call_columns[PER_CALL_COLUMNS] = {
 	"syscalls",   "mmio_reads", "mmio_writes", "pio_reads",
@@ -36,8 +36,8 @@ static void free_row(gpointer data)
 }
 
 static bool read_reals(const struct tsv *t, const struct tsv_row *line,
-                       const char *const *columns, int n, double *value,
-                       GError **err)
+		       const char *const *columns, int n, double *value,
+		       GError **err)
 {
 	for (int i = 0; i < n; i++)
 		if (!tsv_real(t, line, columns[i], &value[i], err))
@@ -46,8 +46,8 @@ static bool read_reals(const struct tsv *t, const struct tsv_row *line,
 }
 
 static bool read_interval(const struct tsv *t, const struct tsv_row *line,
-                          const char *mid, const char *lo, const char *hi,
-                          struct stats_interval *ci, GError **err)
+			  const char *mid, const char *lo, const char *hi,
+			  struct stats_interval *ci, GError **err)
 {
 	return tsv_real(t, line, mid, &ci->mid, err) &&
 	       tsv_real(t, line, lo, &ci->lo, err) &&
@@ -55,7 +55,7 @@ static bool read_interval(const struct tsv *t, const struct tsv_row *line,
 }
 
 static bool read_row(const struct tsv *t, const struct tsv_row *line,
-                     struct row *row, GError **err)
+		     struct row *row, GError **err)
 {
 	row->lane = g_strdup(tsv_text(t, line, "lane"));
 	row->variant = g_strdup(tsv_text(t, line, "variant"));
@@ -64,18 +64,18 @@ static bool read_row(const struct tsv *t, const struct tsv_row *line,
 	       tsv_uint(t, line, "threads", 1, &row->threads, err) &&
 	       tsv_uint(t, line, "n", 1, &row->n, err) &&
 	       read_interval(t, line, "mbps", "mbps_lo", "mbps_hi", &row->mbps,
-	                     err) &&
+			     err) &&
 	       read_reals(t, line, ns_columns, NS_COLUMNS, row->ns, err) &&
 	       read_reals(t, line, per_call_columns, PER_CALL_COLUMNS,
-	                  row->count, err) &&
+			  row->count, err) &&
 	       read_interval(t, line, "ns_call", "ns_call_lo", "ns_call_hi",
-	                     &row->ns_call, err);
+			     &row->ns_call, err);
 }
 
 GPtrArray *rows_read(const char *path, GError **err)
 {
 	struct tsv *t =
-	        tsv_read(path, "summary 1", summary_columns, "summarize", err);
+		tsv_read(path, "summary 1", summary_columns, "summarize", err);
 	GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
 	bool good = t != NULL;
 
@@ -99,7 +99,7 @@ const char *rows_common_lane(const GPtrArray *a, const GPtrArray *b)
 
 		for (guint j = 0; j < b->len; j++)
 			if (!strcmp(((const struct row *)b->pdata[j])->lane,
-			            lane))
+				    lane))
 				return lane;
 	}
 	return NULL;
@@ -114,9 +114,9 @@ static bool add_run(GPtrArray *rows, const char *dir, GError **err)
 
 	if (lane)
 		g_set_error(err, TSV_ERROR, 0,
-		            "%s: lane %s is in a folder named before; name one "
-		            "folder for each lane",
-		            path, lane);
+			    "%s: lane %s is in a folder named before; name one "
+			    "folder for each lane",
+			    path, lane);
 	if (good)
 		g_ptr_array_extend_and_steal(rows, g_steal_pointer(&new));
 	if (new)
@@ -139,8 +139,8 @@ GPtrArray *rows_read_runs(char *const *dirs, GError **err)
 }
 
 const struct row *rows_find(const GPtrArray *rows, const char *lane,
-                            const char *variant, const char *access,
-                            uint64_t bytes, uint64_t threads)
+			    const char *variant, const char *access,
+			    uint64_t bytes, uint64_t threads)
 {
 	for (guint i = 0; i < rows->len; i++) {
 		const struct row *row = rows->pdata[i];
@@ -154,7 +154,7 @@ const struct row *rows_find(const GPtrArray *rows, const char *lane,
 }
 
 const struct row *rows_path(const GPtrArray *rows, const char *lane,
-                            const char *variant, uint64_t bytes)
+			    const char *variant, uint64_t bytes)
 {
 	const struct variant_name *v = variant_find(variant);
 
@@ -177,7 +177,7 @@ GPtrArray *rows_lanes(const GPtrArray *rows)
 
 		if (is_path_row(row) &&
 		    !g_ptr_array_find_with_equal_func(lanes, row->lane,
-		                                      g_str_equal, NULL))
+						      g_str_equal, NULL))
 			g_ptr_array_add(lanes, row->lane);
 	}
 	return lanes;
@@ -237,18 +237,18 @@ double row_accesses(const struct row *row)
 }
 
 struct stats_interval interval_ratio(struct stats_interval a,
-                                     struct stats_interval b)
+				     struct stats_interval b)
 {
 	return (struct stats_interval){ a.mid / b.mid, a.lo / b.hi,
-		                        a.hi / b.lo };
+					a.hi / b.lo };
 }
 
 struct stats_interval interval_slope(struct stats_interval a,
-                                     struct stats_interval b, double per)
+				     struct stats_interval b, double per)
 {
 	return (struct stats_interval){ (a.mid - b.mid) / per,
-		                        (a.lo - b.hi) / per,
-		                        (a.hi - b.lo) / per };
+					(a.lo - b.hi) / per,
+					(a.hi - b.lo) / per };
 }
 
 int interval_order(struct stats_interval a, struct stats_interval b)

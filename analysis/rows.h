@@ -99,8 +99,8 @@ const char *rows_common_lane(const GPtrArray *a, const GPtrArray *b);
  * Return: the row, or NULL if it was not measured.
  */
 const struct row *rows_find(const GPtrArray *rows, const char *lane,
-                            const char *variant, const char *access,
-                            uint64_t bytes, uint64_t threads);
+			    const char *variant, const char *access,
+			    uint64_t bytes, uint64_t threads);
 
 /**
  * rows_path - the cell in which a variant is compared over sizes
@@ -112,7 +112,7 @@ const struct row *rows_find(const GPtrArray *rows, const char *lane,
  * Return: the row, or NULL if it was not measured.
  */
 const struct row *rows_path(const GPtrArray *rows, const char *lane,
-                            const char *variant, uint64_t bytes);
+			    const char *variant, uint64_t bytes);
 
 /**
  * rows_lanes - lanes that have rows of a data path, in their order
@@ -164,7 +164,7 @@ double row_accesses(const struct row *row);
  * would give.
  */
 struct stats_interval interval_ratio(struct stats_interval a,
-                                     struct stats_interval b);
+				     struct stats_interval b);
 
 /**
  * interval_slope - (a - b) / @per, from the worst to the best case of both
@@ -173,7 +173,7 @@ struct stats_interval interval_ratio(struct stats_interval a,
  * @per: divisor, above 0
  */
 struct stats_interval interval_slope(struct stats_interval a,
-                                     struct stats_interval b, double per);
+				     struct stats_interval b, double per);
 
 /**
  * interval_order - which of two is larger, where their intervals tell

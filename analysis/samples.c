@@ -49,7 +49,7 @@ static void free_cell(gpointer data)
 char *cell_name(const struct cell *c)
 {
 	return g_strdup_printf("%s %s %s %" PRIu64 " B x%" PRIu64, c->lane,
-	                       c->variant, c->access, c->bytes, c->threads);
+			       c->variant, c->access, c->bytes, c->threads);
 }
 
 static struct cell *find_or_add(struct gathering *g, const struct cell *like)
@@ -76,7 +76,7 @@ static struct cell *find_or_add(struct gathering *g, const struct cell *like)
 
 /* The row's cell, new or known. NULL: the row names none. */
 static struct cell *row_cell(struct gathering *g, const struct tsv *t,
-                             const struct tsv_row *row, GError **err)
+			     const struct tsv_row *row, GError **err)
 {
 	struct cell like = {
 		.lane = (char *)tsv_text(t, row, "lane"),
@@ -86,8 +86,8 @@ static struct cell *row_cell(struct gathering *g, const struct tsv *t,
 
 	if (!*like.lane || !*like.variant || !*like.access) {
 		tsv_complain(t, row, err,
-		             "expected names of lane, variant and access, "
-		             "found an empty field; run userbench again");
+			     "expected names of lane, variant and access, "
+			     "found an empty field; run userbench again");
 		return NULL;
 	}
 	if (!tsv_uint(t, row, "bytes", 0, &like.bytes, err) ||
@@ -97,8 +97,8 @@ static struct cell *row_cell(struct gathering *g, const struct tsv *t,
 }
 
 static bool check_new(struct gathering *g, const struct cell *c,
-                      const struct tsv *t, const struct tsv_row *row,
-                      GError **err)
+		      const struct tsv *t, const struct tsv_row *row,
+		      GError **err)
 {
 	char *name = cell_name(c);
 	uint64_t rep;
@@ -107,20 +107,20 @@ static bool check_new(struct gathering *g, const struct cell *c,
 	if (!tsv_uint(t, row, "rep", 0, &rep, err))
 		goto out;
 	good = g_hash_table_add(g->seen, g_strdup_printf("%s %s %" PRIu64,
-	                                                 t->path, name, rep));
+							 t->path, name, rep));
 	if (!good)
 		tsv_complain(t, row, err,
-		             "repetition %" PRIu64 " of cell %s stands in this "
-		             "file twice; name each raw file once and do not "
-		             "paste files together",
-		             rep, name);
+			     "repetition %" PRIu64 " of cell %s stands in this "
+			     "file twice; name each raw file once and do not "
+			     "paste files together",
+			     rep, name);
 out:
 	g_free(name);
 	return good;
 }
 
 static bool read_counts(struct sample *s, const struct tsv *t,
-                        const struct tsv_row *row, GError **err)
+			const struct tsv_row *row, GError **err)
 {
 	for (int i = 0; i < COUNTERS; i++) {
 		const char *column = counter_names[i];
@@ -135,7 +135,7 @@ static bool read_counts(struct sample *s, const struct tsv *t,
 }
 
 static bool add_latency(struct cell *c, const struct tsv *t,
-                        const struct tsv_row *row, GError **err)
+			const struct tsv_row *row, GError **err)
 {
 	const char *text = tsv_text(t, row, "lat_hist");
 	struct hist latency;
@@ -148,16 +148,16 @@ static bool add_latency(struct cell *c, const struct tsv *t,
 		return false;
 	if (hist_parse(&latency, text)) {
 		tsv_complain(t, row, err,
-		             "lat_hist: expected lower_ns:count,..., found "
-		             "`%.40s`; the file was damaged or edited",
-		             text);
+			     "lat_hist: expected lower_ns:count,..., found "
+			     "`%.40s`; the file was damaged or edited",
+			     text);
 		return false;
 	}
 	if (latency.total != calls) {
 		tsv_complain(t, row, err,
-		             "lat_hist holds %" PRIu64 " calls, lat_calls says "
-		             "%" PRIu64 "; the file was damaged or edited",
-		             latency.total, calls);
+			     "lat_hist holds %" PRIu64 " calls, lat_calls says "
+			     "%" PRIu64 "; the file was damaged or edited",
+			     latency.total, calls);
 		return false;
 	}
 	hist_merge(&c->latency, &latency);
@@ -166,7 +166,7 @@ static bool add_latency(struct cell *c, const struct tsv *t,
 }
 
 static bool add_row(struct gathering *g, const struct tsv *t,
-                    const struct tsv_row *row, GError **err)
+		    const struct tsv_row *row, GError **err)
 {
 	struct cell *c = row_cell(g, t, row, err);
 	struct sample s;
@@ -189,9 +189,9 @@ static bool add_file(struct gathering *g, const char *path, GError **err)
 
 	if (good && !t->rows->len) {
 		g_set_error(err, TSV_ERROR, 0,
-		            "%s:3: expected samples, found none; run userbench "
-		            "again and let it finish",
-		            path);
+			    "%s:3: expected samples, found none; run userbench "
+			    "again and let it finish",
+			    path);
 		good = false;
 	}
 	for (guint i = 0; good && i < t->rows->len; i++)
@@ -225,9 +225,9 @@ GPtrArray *samples_read(char *const *paths, GError **err)
 	struct gathering g = {
 		.cells = g_ptr_array_new_with_free_func(free_cell),
 		.by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-		                                NULL),
+						NULL),
 		.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-		                              NULL),
+					      NULL),
 	};
 	bool good = true;
 

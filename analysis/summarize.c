@@ -11,12 +11,12 @@
 #include "summary.h"
 
 static const char help[] =
-        "Reads the samples that userbench wrote and writes one row per cell:\n"
-        "medians over samples with 95 % percentile-bootstrap intervals (2000\n"
-        "resamples, fixed seed), latency percentiles of the merged "
-        "histograms,\n"
-        "exact counts per call. Samples of one cell in several files are put\n"
-        "together. An output is written whole or not at all.";
+	"Reads the samples that userbench wrote and writes one row per cell:\n"
+	"medians over samples with 95 % percentile-bootstrap intervals (2000\n"
+	"resamples, fixed seed), latency percentiles of the merged "
+	"histograms,\n"
+	"exact counts per call. Samples of one cell in several files are put\n"
+	"together. An output is written whole or not at all.";
 
 struct options {
 	char *output;
@@ -26,7 +26,7 @@ struct options {
 };
 
 static bool parse_options(struct options *o, int *argc, char ***argv,
-                          GError **err)
+			  GError **err)
 {
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
@@ -51,8 +51,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 	g_option_context_free(context);
 	if (good && (!o->output || !o->raw)) {
 		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "expected raw files and -o FILE; try: summarize "
-		            "raw.tsv -o summary.tsv");
+			    "expected raw files and -o FILE; try: summarize "
+			    "raw.tsv -o summary.tsv");
 		return false;
 	}
 	return good;
@@ -69,7 +69,7 @@ static bool save(const char *path, GString *text, GError **err)
 
 /* Reads kvm.tsv, if it was named, and holds it against the samples. */
 static bool read_kvm(const struct options *o, const GPtrArray *cells,
-                     GPtrArray **kvm, GError **err)
+		     GPtrArray **kvm, GError **err)
 {
 	if (!o->kvm)
 		return true;
@@ -83,15 +83,15 @@ static bool read_kvm(const struct options *o, const GPtrArray *cells,
 }
 
 static bool write_outputs(const struct options *o, const GPtrArray *cells,
-                          const GPtrArray *kvm, GError **err)
+			  const GPtrArray *kvm, GError **err)
 {
 	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
 	bool good = save(o->output, summary_text(cells, kvm, warnings), err) &&
-	            (!o->latency || save(o->latency, latency_text(cells), err));
+		    (!o->latency || save(o->latency, latency_text(cells), err));
 
 	for (guint i = 0; i < warnings->len; i++)
 		fprintf(stderr, "summarize: warning: %s\n",
-		        (char *)warnings->pdata[i]);
+			(char *)warnings->pdata[i]);
 	g_ptr_array_unref(warnings);
 	return good;
 }
@@ -101,7 +101,7 @@ static bool summarize(const struct options *o, GError **err)
 	GPtrArray *cells = samples_read(o->raw, err);
 	GPtrArray *kvm = NULL;
 	bool good = cells && read_kvm(o, cells, &kvm, err) &&
-	            write_outputs(o, cells, kvm, err);
+		    write_outputs(o, cells, kvm, err);
 
 	if (kvm)
 		g_ptr_array_unref(kvm);
@@ -115,7 +115,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	GError *err = NULL;
 	bool good =
-	        parse_options(&o, &argc, &argv, &err) && summarize(&o, &err);
+		parse_options(&o, &argc, &argv, &err) && summarize(&o, &err);
 
 	if (!good) {
 		fprintf(stderr, "summarize: %s\n", err->message);

@@ -27,8 +27,8 @@ static void add_interval(GString *out, struct stats_interval ci)
 static void add_cell_key(GString *out, const struct cell *c)
 {
 	g_string_append_printf(out, "%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64,
-	                       c->lane, c->variant, c->access, c->bytes,
-	                       c->threads);
+			       c->lane, c->variant, c->access, c->bytes,
+			       c->threads);
 }
 
 /* 10^6 bytes a second, all threads together. */
@@ -45,7 +45,7 @@ static double sample_ns_call(const struct cell *c, const struct sample *s)
 
 static struct stats_interval
 over_samples(const struct cell *c,
-             double (*value)(const struct cell *, const struct sample *))
+	     double (*value)(const struct cell *, const struct sample *))
 {
 	guint n = c->samples->len;
 	double *x = g_new(double, n);
@@ -95,7 +95,7 @@ struct pool {
 
 /* a's count per call against b's, without rounding */
 static int compare_per_call(const struct sample *a, const struct sample *b,
-                            int counter)
+			    int counter)
 {
 	unsigned __int128 x = (unsigned __int128)a->count[counter] * b->calls;
 	unsigned __int128 y = (unsigned __int128)b->count[counter] * a->calls;
@@ -128,9 +128,9 @@ static char *difference(const struct cell *c, int counter, const struct pool *p)
 	char *hi = fmt_ratio(p->most->count[counter], p->most->calls);
 	char *pooled = fmt_ratio(p->count, p->calls);
 	char *text =
-	        g_strdup_printf("%s: samples disagree on %s per call "
-	                        "(%s to %s); wrote the pooled ratio %s",
-	                        name, counter_names[counter], lo, hi, pooled);
+		g_strdup_printf("%s: samples disagree on %s per call "
+				"(%s to %s); wrote the pooled ratio %s",
+				name, counter_names[counter], lo, hi, pooled);
 
 	g_free(name);
 	g_free(lo);
@@ -145,7 +145,7 @@ static void add_counts(GString *out, const struct cell *c, GPtrArray *warnings)
 		struct pool p = pool_samples(c, i);
 
 		add_field(out, p.known ? fmt_ratio(p.count, p.calls)
-		                       : g_strdup("-"));
+				       : g_strdup("-"));
 		if (p.known && !p.equal)
 			g_ptr_array_add(warnings, difference(c, i, &p));
 	}
@@ -154,19 +154,19 @@ static void add_counts(GString *out, const struct cell *c, GPtrArray *warnings)
 static void add_exits(GString *out, const struct kvm_cell *k)
 {
 	add_field(out, k && k->known[KVM_EXITS]
-	                       ? fmt_ratio(k->count[KVM_EXITS], k->calls)
-	                       : g_strdup("-"));
+			       ? fmt_ratio(k->count[KVM_EXITS], k->calls)
+			       : g_strdup("-"));
 }
 
 GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
-                      GPtrArray *warnings)
+		      GPtrArray *warnings)
 {
 	GString *out = g_string_new(
-	        "# exitcost summary 1\n"
-	        "lane\tvariant\taccess\tbytes\tthreads\tn\tmbps\tmbps_lo\t"
-	        "mbps_hi\tns_p50\tns_p90\tns_p99\tns_p999\tns_max\tsyscalls\t"
-	        "mmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\tirqs\t"
-	        "exits\tns_call\tns_call_lo\tns_call_hi\n");
+		"# exitcost summary 1\n"
+		"lane\tvariant\taccess\tbytes\tthreads\tn\tmbps\tmbps_lo\t"
+		"mbps_hi\tns_p50\tns_p90\tns_p99\tns_p999\tns_max\tsyscalls\t"
+		"mmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\tirqs\t"
+		"exits\tns_call\tns_call_lo\tns_call_hi\n");
 
 	for (guint i = 0; i < cells->len; i++) {
 		const struct cell *c = cells->pdata[i];
@@ -196,18 +196,18 @@ static void add_buckets(GString *out, const struct cell *c)
 		below += calls;
 		add_cell_key(out, c);
 		g_string_append_printf(out,
-		                       "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		                       "\t%" PRIu64 "\n",
-		                       hist_lower(i), calls, below,
-		                       c->latency.total);
+				       "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
+				       "\t%" PRIu64 "\n",
+				       hist_lower(i), calls, below,
+				       c->latency.total);
 	}
 }
 
 GString *latency_text(const GPtrArray *cells)
 {
 	GString *out = g_string_new("# exitcost latency 1\n"
-	                            "lane\tvariant\taccess\tbytes\tthreads\t"
-	                            "ns\tcalls\tcalls_to_here\tcalls_all\n");
+				    "lane\tvariant\taccess\tbytes\tthreads\t"
+				    "ns\tcalls\tcalls_to_here\tcalls_all\n");
 	gsize head = out->len;
 	guint rows = 0;
 

@@ -16,7 +16,7 @@
  * Return: the whole text of the file.
  */
 GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
-                      GPtrArray *warnings);
+		      GPtrArray *warnings);
 
 /**
  * latency_text - latency.tsv: the merged latency histogram of every cell

@@ -16,7 +16,7 @@ struct reader {
 };
 
 static G_GNUC_PRINTF(4, 5) bool fail(const struct tsv *t, guint line,
-                                     GError **err, const char *format, ...)
+				     GError **err, const char *format, ...)
 {
 	va_list args;
 	char *message;
@@ -30,7 +30,7 @@ static G_GNUC_PRINTF(4, 5) bool fail(const struct tsv *t, guint line,
 }
 
 void tsv_complain(const struct tsv *t, const struct tsv_row *row, GError **err,
-                  const char *format, ...)
+		  const char *format, ...)
 {
 	va_list args;
 	char *message;
@@ -51,7 +51,7 @@ static int find_column(const struct tsv *t, const char *name)
 }
 
 static bool check_schema(const struct reader *r, const char *schema,
-                         GError **err)
+			 GError **err)
 {
 	char *want = g_strdup_printf("# exitcost %s", schema);
 	bool good = r->n > 0 && !strcmp(r->lines[0], want);
@@ -66,28 +66,28 @@ static bool check_schema(const struct reader *r, const char *schema,
 }
 
 static bool check_columns(const struct reader *r, const char *const *required,
-                          GError **err)
+			  GError **err)
 {
 	struct tsv *t = r->t;
 
 	if (r->n < 2)
 		return fail(t, 2, err,
-		            "expected the line of column names, found the end "
-		            "of the file; run %s again",
-		            r->made_by);
+			    "expected the line of column names, found the end "
+			    "of the file; run %s again",
+			    r->made_by);
 	t->columns = g_strsplit(r->lines[1], "\t", -1);
 	for (int i = 0; t->columns[i]; i++)
 		if (find_column(t, t->columns[i]) != i)
 			return fail(t, 2, err,
-			            "column `%s` is named twice; run %s again",
-			            t->columns[i], r->made_by);
+				    "column `%s` is named twice; run %s again",
+				    t->columns[i], r->made_by);
 	for (; *required; required++)
 		if (find_column(t, *required) < 0)
 			return fail(t, 2, err,
-			            "expected a column `%s`, found none of "
-			            "that name; give a file made by this "
-			            "version's %s",
-			            *required, r->made_by);
+				    "expected a column `%s`, found none of "
+				    "that name; give a file made by this "
+				    "version's %s",
+				    *required, r->made_by);
 	return true;
 }
 
@@ -125,9 +125,9 @@ static bool split_rows(const struct reader *r, GError **err)
 		fields = g_strv_length(row->field);
 		if (fields != columns)
 			return fail(r->t, row->line, err,
-			            "expected %u fields as in line 2, found "
-			            "%u; run %s again",
-			            columns, fields, r->made_by);
+				    "expected %u fields as in line 2, found "
+				    "%u; run %s again",
+				    columns, fields, r->made_by);
 	}
 	return true;
 }
@@ -150,8 +150,8 @@ static struct tsv *new_tsv(const char *path)
 }
 
 static bool parse(struct tsv *t, char *text, const char *schema,
-                  const char *const *required, const char *made_by,
-                  GError **err)
+		  const char *const *required, const char *made_by,
+		  GError **err)
 {
 	struct reader r = { .t = t, .made_by = made_by };
 	bool good;
@@ -168,8 +168,8 @@ static bool parse(struct tsv *t, char *text, const char *schema,
 }
 
 struct tsv *tsv_read(const char *path, const char *schema,
-                     const char *const *required, const char *made_by,
-                     GError **err)
+		     const char *const *required, const char *made_by,
+		     GError **err)
 {
 	GError *why = NULL;
 	struct tsv *t;
@@ -179,17 +179,17 @@ struct tsv *tsv_read(const char *path, const char *schema,
 
 	if (!g_file_get_contents(path, &text, &length, &why)) {
 		g_set_error(err, why->domain, why->code,
-		            "%s; name a file made by %s", why->message,
-		            made_by);
+			    "%s; name a file made by %s", why->message,
+			    made_by);
 		g_error_free(why);
 		return NULL;
 	}
 	t = new_tsv(path);
 	if (strlen(text) != length)
 		good = fail(t, 1, err,
-		            "a NUL byte: this is not a text file; give a file "
-		            "made by %s",
-		            made_by);
+			    "a NUL byte: this is not a text file; give a file "
+			    "made by %s",
+			    made_by);
 	else
 		good = parse(t, text, schema, required, made_by, err);
 	g_free(text);
@@ -210,7 +210,7 @@ void tsv_free(struct tsv *t)
 }
 
 const char *tsv_text(const struct tsv *t, const struct tsv_row *row,
-                     const char *column)
+		     const char *column)
 {
 	int i = find_column(t, column);
 
@@ -219,30 +219,30 @@ const char *tsv_text(const struct tsv *t, const struct tsv_row *row,
 }
 
 bool tsv_unknown(const struct tsv *t, const struct tsv_row *row,
-                 const char *column)
+		 const char *column)
 {
 	return !strcmp(tsv_text(t, row, column), "-");
 }
 
 bool tsv_uint(const struct tsv *t, const struct tsv_row *row,
-              const char *column, uint64_t min, uint64_t *value, GError **err)
+	      const char *column, uint64_t min, uint64_t *value, GError **err)
 {
 	const char *text = tsv_text(t, row, column);
 	guint64 number;
 
 	if (g_ascii_string_to_unsigned(text, 10, min, UINT64_MAX, &number,
-	                               NULL)) {
+				       NULL)) {
 		*value = number;
 		return true;
 	}
 	return fail(t, row->line, err,
-	            "%s: expected a whole number of at least %" PRIu64
-	            ", found `%.40s`; the file was damaged or edited",
-	            column, min, text);
+		    "%s: expected a whole number of at least %" PRIu64
+		    ", found `%.40s`; the file was damaged or edited",
+		    column, min, text);
 }
 
 bool tsv_real(const struct tsv *t, const struct tsv_row *row,
-              const char *column, double *value, GError **err)
+	      const char *column, double *value, GError **err)
 {
 	const char *text = tsv_text(t, row, column);
 	char *end;
@@ -255,7 +255,7 @@ bool tsv_real(const struct tsv *t, const struct tsv_row *row,
 	if (g_ascii_isdigit(*text) && !*end && isfinite(*value))
 		return true;
 	return fail(t, row->line, err,
-	            "%s: expected a number or `-`, found `%.40s`; the file "
-	            "was damaged or edited",
-	            column, text);
+		    "%s: expected a number or `-`, found `%.40s`; the file "
+		    "was damaged or edited",
+		    column, text);
 }

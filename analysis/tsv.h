@@ -49,8 +49,8 @@ struct tsv {
  * Return: the file, to be freed with tsv_free(), or NULL.
  */
 struct tsv *tsv_read(const char *path, const char *schema,
-                     const char *const *required, const char *made_by,
-                     GError **err);
+		     const char *const *required, const char *made_by,
+		     GError **err);
 
 /**
  * tsv_free - free what tsv_read() gave
@@ -67,7 +67,7 @@ void tsv_free(struct tsv *t);
  * Return: the text, owned by @t.
  */
 const char *tsv_text(const struct tsv *t, const struct tsv_row *row,
-                     const char *column);
+		     const char *column);
 
 /**
  * tsv_unknown - is this field `-`, that is: not measured, not known?
@@ -78,7 +78,7 @@ const char *tsv_text(const struct tsv *t, const struct tsv_row *row,
  * Return: whether it is.
  */
 bool tsv_unknown(const struct tsv *t, const struct tsv_row *row,
-                 const char *column);
+		 const char *column);
 
 /**
  * tsv_uint - one field as an unsigned decimal number
@@ -92,7 +92,7 @@ bool tsv_unknown(const struct tsv *t, const struct tsv_row *row,
  * Return: whether @value holds a number.
  */
 bool tsv_uint(const struct tsv *t, const struct tsv_row *row,
-              const char *column, uint64_t min, uint64_t *value, GError **err);
+	      const char *column, uint64_t min, uint64_t *value, GError **err);
 
 /**
  * tsv_real - one field as a non-negative decimal fraction, `-` giving NaN
@@ -105,7 +105,7 @@ bool tsv_uint(const struct tsv *t, const struct tsv_row *row,
  * Return: whether @value was set.
  */
 bool tsv_real(const struct tsv *t, const struct tsv_row *row,
-              const char *column, double *value, GError **err);
+	      const char *column, double *value, GError **err);
 
 /**
  * tsv_complain - set an error about one row: `file:line: message`
@@ -115,6 +115,6 @@ bool tsv_real(const struct tsv *t, const struct tsv_row *row,
  * @format: what is wrong, as for printf()
  */
 void tsv_complain(const struct tsv *t, const struct tsv_row *row, GError **err,
-                  const char *format, ...) G_GNUC_PRINTF(4, 5);
+		  const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 #endif /* ANALYSIS_TSV_H */

@@ -15,50 +15,50 @@ static const struct {
 } texts[UNITS] = {
 	[UNIT_SYSCALL] = { { "syscall" }, { "one system call" }, true },
 	[UNIT_MMIO_READ32] = { { "mmio_read32_access", "mmio_read32_exit" },
-	                       { "one 32-bit MMIO read (helper call)",
-	                         "one 32-bit MMIO read exit" },
-	                       false },
+			       { "one 32-bit MMIO read (helper call)",
+				 "one 32-bit MMIO read exit" },
+			       false },
 	[UNIT_MMIO_READ64] = { { "mmio_read64_access", "mmio_read64_exit" },
-	                       { "one 64-bit MMIO read (helper call)",
-	                         "one 64-bit MMIO read exit" },
-	                       false },
+			       { "one 64-bit MMIO read (helper call)",
+				 "one 64-bit MMIO read exit" },
+			       false },
 	[UNIT_PORT] = { { "port_access", "port_exit" },
-	                { "one port access (helper call)", "one port exit" },
-	                false },
+			{ "one port access (helper call)", "one port exit" },
+			false },
 	[UNIT_DMA_REQUEST] = { { "dma_request" },
-	                       { "one DMA request, without its bytes" },
-	                       false },
+			       { "one DMA request, without its bytes" },
+			       false },
 	[UNIT_INTERRUPT] = { { "interrupt" },
-	                     { "one interrupt and the wake-up after it" },
-	                     false },
+			     { "one interrupt and the wake-up after it" },
+			     false },
 	[UNIT_PORT_KIB] = { { "port_kib" },
-	                    { "one KiB by string port input, without its "
-	                      "exits" },
-	                    false },
+			    { "one KiB by string port input, without its "
+			      "exits" },
+			    false },
 	[UNIT_DMA_KIB] = { { "dma_kib" }, { "one KiB moved by DMA" }, false },
 	[UNIT_FILLED_KIB] = { { "filled_kib" },
-	                      { "one KiB that the driver fills itself "
-	                        "(`null`)" },
-	                      true },
+			      { "one KiB that the driver fills itself "
+				"(`null`)" },
+			      true },
 	[UNIT_COPIED_KIB] = { { "copied_kib" },
-	                      { "one KiB copied to the caller by the CPU" },
-	                      true },
+			      { "one KiB copied to the caller by the CPU" },
+			      true },
 	[UNIT_MEMCPY_KIB] = { { "memcpy_kib" },
-	                      { "one KiB copied by memcpy in user space" },
-	                      true },
+			      { "one KiB copied by memcpy in user space" },
+			      true },
 	[UNIT_READ_CALL] = { { "read_call" },
-	                     { "what read(2) of a device node adds to a "
-	                       "system call" },
-	                     true },
+			     { "what read(2) of a device node adds to a "
+			       "system call" },
+			     true },
 	[UNIT_IOCTL_CALL] = { { "ioctl_call" },
-	                      { "what ioctl(2) on a device node adds to a "
-	                        "system call" },
-	                      true },
+			      { "what ioctl(2) on a device node adds to a "
+				"system call" },
+			      true },
 	[UNIT_CALL] = { { "call" }, { "one turn of the benchmark" }, true },
 	[UNIT_MMIO_WRITE] = { { "mmio_write_access", "mmio_write_exit" },
-	                      { "one MMIO write (helper call)",
-	                        "one MMIO write exit" },
-	                      false },
+			      { "one MMIO write (helper call)",
+				"one MMIO write exit" },
+			      false },
 };
 
 bool units_have_exits(const char *lane)
@@ -95,7 +95,7 @@ static void add_call(const struct row *row, double *x)
 	x[UNIT_SYSCALL] = row->count[PER_CALL_SYSCALLS];
 	x[UNIT_READ_CALL] = !strcmp(row->access, "read");
 	x[UNIT_IOCTL_CALL] = !strcmp(row->access, "ioctl") ||
-	                     !strcmp(row->variant, "ioctl0");
+			     !strcmp(row->variant, "ioctl0");
 	if (!strcmp(row->access, "memory"))
 		x[UNIT_MEMCPY_KIB] = kib;
 	else
@@ -122,15 +122,15 @@ static void add_mmio(const struct row *row, double *x)
 static void add_ports(const struct row *row, bool exits, double *x)
 {
 	double accesses = row->count[PER_CALL_PIO_READS] +
-	                  row->count[PER_CALL_PIO_WRITES];
+			  row->count[PER_CALL_PIO_WRITES];
 
 	if (!(accesses > 0))
 		return;
 	x[UNIT_PORT] = accesses;
 	if (exits) {
 		x[UNIT_PORT] = row->count[PER_CALL_EXITS] -
-		               row->count[PER_CALL_MMIO_READS] -
-		               row->count[PER_CALL_MMIO_WRITES];
+			       row->count[PER_CALL_MMIO_READS] -
+			       row->count[PER_CALL_MMIO_WRITES];
 		x[UNIT_PORT_KIB] = (double)row->bytes / 1024;
 	}
 }
@@ -146,7 +146,7 @@ static void add_dma(const struct row *row, double *x)
 static bool is_control(const struct row *row)
 {
 	static const char *const controls[] = { "null", "memcpy", "getppid",
-		                                "ioctl0", NULL };
+						"ioctl0", NULL };
 
 	return g_strv_contains(controls, row->variant);
 }

@@ -94,7 +94,7 @@ void my_rng_unlock(struct my_rng_dev *mr)
  * buffer is the device's only one. Words that user memory did not take are lost.
  */
 static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
-                                 size_t len, bool nonblock)
+				 size_t len, bool nonblock)
 {
 	struct my_rng_dev *mr = mf->mr;
 	ssize_t ret;
@@ -113,7 +113,7 @@ static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
 }
 
 static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
-                           loff_t *pos)
+			   loff_t *pos)
 {
 	struct my_rng_file *mf = file->private_data;
 	bool nonblock = file->f_flags & O_NONBLOCK;
@@ -135,7 +135,7 @@ static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
 
 /* The null device has no numbers: it answers 0 */
 static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
-                            u32 __user *arg)
+			    u32 __user *arg)
 {
 	u32 word = 0;
 	int ret;
@@ -150,7 +150,7 @@ static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
 }
 
 static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
-                              u32 __user *arg, unsigned int reg)
+			      u32 __user *arg, unsigned int reg)
 {
 	u32 value;
 	int ret;
@@ -167,7 +167,7 @@ static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
 }
 
 static int my_rng_ioctl_info(struct my_rng_file *mf,
-                             struct my_rng_info __user *arg)
+			     struct my_rng_info __user *arg)
 {
 	struct my_rng_info info = mf->mr->info;
 
@@ -189,7 +189,7 @@ static u64 my_rng_read_stat(struct my_rng_dev *mr, unsigned int n)
 }
 
 static int my_rng_ioctl_stats(struct my_rng_dev *mr, bool nonblock,
-                              struct my_rng_stats __user *arg)
+			      struct my_rng_stats __user *arg)
 {
 	struct my_rng_stats stats;
 	unsigned int n;
@@ -247,7 +247,7 @@ static __poll_t my_rng_poll(struct file *file, poll_table *wait)
 
 /* Takes over the caller's reference of @mr, also on failure */
 static int my_rng_open_dev(struct inode *inode, struct file *file,
-                           struct my_rng_dev *mr)
+			   struct my_rng_dev *mr)
 {
 	struct my_rng_file *mf = kzalloc(sizeof(*mf), GFP_KERNEL);
 
@@ -265,7 +265,7 @@ static int my_rng_open_dev(struct inode *inode, struct file *file,
 static int my_rng_open(struct inode *inode, struct file *file)
 {
 	struct my_rng_dev *mr =
-	        container_of(file->private_data, struct my_rng_dev, misc);
+		container_of(file->private_data, struct my_rng_dev, misc);
 
 	kref_get(&mr->ref);
 	return my_rng_open_dev(inode, file, mr);
@@ -303,7 +303,7 @@ static int my_rng_release(struct inode *inode, struct file *file)
 
 static const struct file_operations my_rng_fops = MY_RNG_FOPS(my_rng_open);
 static const struct file_operations my_rng_first_fops =
-        MY_RNG_FOPS(my_rng_open_first);
+	MY_RNG_FOPS(my_rng_open_first);
 
 static struct miscdevice my_rng_first_misc = {
 	.minor = MISC_DYNAMIC_MINOR,
@@ -334,7 +334,7 @@ int my_rng_chardev_add(struct my_rng_dev *mr)
 
 	/* Reserved first: /dev/my_rng_driver must not find it half done */
 	ret = xa_alloc(&my_rng_devices, &mr->id, NULL, xa_limit_31b,
-	               GFP_KERNEL);
+		       GFP_KERNEL);
 	if (ret)
 		return ret;
 	snprintf(mr->name, sizeof(mr->name), MY_RNG_NAME "%u", mr->id);

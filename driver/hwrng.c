@@ -31,7 +31,7 @@ static int my_rng_hwrng_init(struct hwrng *rng)
 }
 
 static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
-                             bool wait)
+			     bool wait)
 {
 	struct my_rng_dev *mr = my_rng_from_hwrng(rng);
 	ssize_t ret;

@@ -26,7 +26,7 @@ static int my_rng_choice_get(char *buffer, const struct kernel_param *kp)
 	const struct my_rng_choice *choice = kp->arg;
 
 	return sysfs_emit(buffer, "%s\n",
-	                  choice->words[READ_ONCE(choice->value)]);
+			  choice->words[READ_ONCE(choice->value)]);
 }
 
 const struct kernel_param_ops my_rng_choice_ops = {

@@ -24,13 +24,13 @@ static ssize_t my_rng_64_fill(struct my_rng_dev *mr, size_t len, bool nonblock)
 
 		while (done < end)
 			out[done++] =
-			        cpu_to_le64(readq(mr->regs + MY_RNG_REG_RNG64));
+				cpu_to_le64(readq(mr->regs + MY_RNG_REG_RNG64));
 		if (done < pairs && my_rng_pause())
 			return done * sizeof(u64);
 	}
 	if (words & 1)
 		*(__le32 *)(out + done) =
-		        cpu_to_le32(readl(mr->regs + MY_RNG_REG_RNG));
+			cpu_to_le32(readl(mr->regs + MY_RNG_REG_RNG));
 	return len;
 }
 

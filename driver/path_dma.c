@@ -32,8 +32,8 @@ static struct my_rng_choice my_rng_dma_choice = {
 
 module_param_cb(dma, &my_rng_choice_ops, &my_rng_dma_choice, 0644);
 MODULE_PARM_DESC(
-        dma,
-        "DMA completion of files opened from now on: poll (default) or msi");
+	dma,
+	"DMA completion of files opened from now on: poll (default) or msi");
 
 /* Completion record as it lies in memory, see my_rng_regs.h */
 struct my_rng_dma_record {
@@ -42,9 +42,9 @@ struct my_rng_dma_record {
 };
 
 static_assert(offsetof(struct my_rng_dma_record, status) ==
-              MY_RNG_DMA_DONE_STATUS);
+	      MY_RNG_DMA_DONE_STATUS);
 static_assert(offsetof(struct my_rng_dma_record, count) ==
-              MY_RNG_DMA_DONE_COUNT);
+	      MY_RNG_DMA_DONE_COUNT);
 static_assert(sizeof(struct my_rng_dma_record) == MY_RNG_DMA_DONE_SIZE);
 
 /**
@@ -106,8 +106,8 @@ static int my_rng_dma_failed(struct my_rng_dev *mr, size_t len)
 	u32 error = readl(mr->regs + MY_RNG_REG_DMA_ERROR);
 
 	dev_err_ratelimited(
-	        &mr->pdev->dev, "DMA of %zu bytes failed: error %u (%s)\n", len,
-	        error, error < ARRAY_SIZE(names) ? names[error] : "unknown");
+		&mr->pdev->dev, "DMA of %zu bytes failed: error %u (%s)\n", len,
+		error, error < ARRAY_SIZE(names) ? names[error] : "unknown");
 	return -EIO;
 }
 
@@ -120,9 +120,9 @@ static int my_rng_dma_timed_out(struct my_rng_dev *mr, size_t len)
 		return my_rng_dma_failed(mr, len);
 	dma->late = true;
 	dev_err(&mr->pdev->dev,
-	        "DMA of %zu bytes: no completion after 1 s; reads fail until "
-	        "it comes\n",
-	        len);
+		"DMA of %zu bytes: no completion after 1 s; reads fail until "
+		"it comes\n",
+		len);
 	return -EIO;
 }
 
@@ -161,14 +161,14 @@ static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
 }
 
 static ssize_t my_rng_dma_poll_fill(struct my_rng_dev *mr, size_t len,
-                                    bool nonblock)
+				    bool nonblock)
 {
 	return my_rng_dma_fill(mr, len, false);
 }
 
 /* To poll is not to sleep: the device serves a request at once */
 static ssize_t my_rng_dma_msi_fill(struct my_rng_dev *mr, size_t len,
-                                   bool nonblock)
+				   bool nonblock)
 {
 	return my_rng_dma_fill(mr, len, !nonblock);
 }
@@ -194,7 +194,7 @@ static int my_rng_dma_setup_irq(struct my_rng_dev *mr, struct my_rng_dma *dma)
 		return 0;
 	if (!mr->pdev->msi_cap) {
 		dev_err(dev, "device offers MSI in CAP, but has no MSI "
-		             "capability\n");
+			     "capability\n");
 		return -ENODEV;
 	}
 	/* Managed, as the device was enabled by pcim_enable_device() */
@@ -204,7 +204,7 @@ static int my_rng_dma_setup_irq(struct my_rng_dev *mr, struct my_rng_dma *dma)
 		return 0;
 	}
 	ret = devm_request_irq(dev, pci_irq_vector(mr->pdev, 0), my_rng_dma_irq,
-	                       0, MY_RNG_NAME, dma);
+			       0, MY_RNG_NAME, dma);
 	if (ret) {
 		dev_err(dev, "cannot get the interrupt: %d\n", ret);
 		return ret;
@@ -218,12 +218,12 @@ static int my_rng_dma_check(struct my_rng_dev *mr)
 	mr->info.dma_len_max = readl(mr->regs + MY_RNG_REG_DMA_LEN_MAX);
 	if (mr->info.dma_len_max < sizeof(u64)) {
 		dev_err(&mr->pdev->dev,
-		        "device offers DMA in CAP, but of %u bytes at most\n",
-		        mr->info.dma_len_max);
+			"device offers DMA in CAP, but of %u bytes at most\n",
+			mr->info.dma_len_max);
 		return -ENODEV;
 	}
 	mr->chunk = min_t(size_t, mr->chunk,
-	                  round_down(mr->info.dma_len_max, sizeof(u64)));
+			  round_down(mr->info.dma_len_max, sizeof(u64)));
 	return 0;
 }
 
@@ -245,9 +245,9 @@ static int my_rng_dma_probe(struct my_rng_dev *mr)
 	if (!dma)
 		return -ENOMEM;
 	mr->buf = dmam_alloc_coherent(dev, MY_RNG_CHUNK_MAX, &dma->bus,
-	                              GFP_KERNEL);
+				      GFP_KERNEL);
 	dma->record = dmam_alloc_coherent(dev, sizeof(*dma->record),
-	                                  &dma->record_bus, GFP_KERNEL);
+					  &dma->record_bus, GFP_KERNEL);
 	if (!mr->buf || !dma->record)
 		return -ENOMEM;
 	init_completion(&dma->done);

@@ -31,7 +31,7 @@ static struct my_rng_choice my_rng_fifo_choice = {
 
 module_param_cb(fifo, &my_rng_choice_ops, &my_rng_fifo_choice, 0644);
 MODULE_PARM_DESC(fifo, "FIFO access of files opened from now on: port "
-                       "(default, where the device has it) or mmio");
+		       "(default, where the device has it) or mmio");
 
 /* How a mode reaches the FIFO; words are stored as the device gives them */
 struct my_rng_fifo_access {
@@ -78,7 +78,7 @@ static const struct my_rng_fifo_access my_rng_mmio_access = {
 };
 
 static ssize_t my_rng_fifo_fill(struct my_rng_dev *mr, size_t len,
-                                const struct my_rng_fifo_access *access)
+				const struct my_rng_fifo_access *access)
 {
 	size_t words = DIV_ROUND_UP(len, sizeof(u32));
 	size_t done = 0, credit = 0;
@@ -91,9 +91,9 @@ static ssize_t my_rng_fifo_fill(struct my_rng_dev *mr, size_t len,
 			credit = access->level(mr);
 		if (!credit || credit > mr->info.fifo_depth) {
 			dev_err_ratelimited(
-			        &mr->pdev->dev,
-			        "FIFO of %u words says it holds %zu\n",
-			        mr->info.fifo_depth, credit);
+				&mr->pdev->dev,
+				"FIFO of %u words says it holds %zu\n",
+				mr->info.fifo_depth, credit);
 			return -EIO;
 		}
 		n = min3(words - done, credit, access->burst);
@@ -107,13 +107,13 @@ static ssize_t my_rng_fifo_fill(struct my_rng_dev *mr, size_t len,
 }
 
 static ssize_t my_rng_fifo_port_fill(struct my_rng_dev *mr, size_t len,
-                                     bool nonblock)
+				     bool nonblock)
 {
 	return my_rng_fifo_fill(mr, len, &my_rng_port_access);
 }
 
 static ssize_t my_rng_fifo_mmio_fill(struct my_rng_dev *mr, size_t len,
-                                     bool nonblock)
+				     bool nonblock)
 {
 	return my_rng_fifo_fill(mr, len, &my_rng_mmio_access);
 }
@@ -140,7 +140,7 @@ static int my_rng_fifo_probe(struct my_rng_dev *mr)
 	mr->info.fifo_depth = readl(mr->regs + MY_RNG_REG_FIFO_DEPTH);
 	if (!mr->info.fifo_depth) {
 		dev_err(dev,
-		        "device offers a FIFO in CAP, but its depth is 0\n");
+			"device offers a FIFO in CAP, but its depth is 0\n");
 		return -ENODEV;
 	}
 	if (!(mr->info.cap & MY_RNG_CAP_PIO))
@@ -148,9 +148,9 @@ static int my_rng_fifo_probe(struct my_rng_dev *mr)
 	if (!(pci_resource_flags(mr->pdev, MY_RNG_BAR_PIO) & IORESOURCE_IO) ||
 	    pci_resource_len(mr->pdev, MY_RNG_BAR_PIO) < MY_RNG_BAR_PIO_SIZE) {
 		dev_err(dev,
-		        "device offers port I/O in CAP, but BAR%d is no port "
-		        "range of %d bytes\n",
-		        MY_RNG_BAR_PIO, MY_RNG_BAR_PIO_SIZE);
+			"device offers port I/O in CAP, but BAR%d is no port "
+			"range of %d bytes\n",
+			MY_RNG_BAR_PIO, MY_RNG_BAR_PIO_SIZE);
 		return -ENODEV;
 	}
 	/* Managed, as the device was enabled by pcim_enable_device() */

@@ -7,7 +7,7 @@
 #include "my_rng_drv.h"
 
 static ssize_t my_rng_null_fill(struct my_rng_dev *mr, size_t len,
-                                bool nonblock)
+				bool nonblock)
 {
 	memset(mr->buf, 0, len);
 	return len;

@@ -27,7 +27,7 @@ static void my_rng_name_caps(u32 cap, char *out, size_t size)
 		if (!(rest & my_rng_path_names[i].cap))
 			continue;
 		n += scnprintf(out + n, size - n, " %s",
-		               my_rng_path_names[i].name);
+			       my_rng_path_names[i].name);
 		rest &= ~my_rng_path_names[i].cap;
 	}
 	if (rest || !n)
@@ -56,9 +56,9 @@ static int my_rng_choose_path(struct my_rng_dev *mr)
 	my_rng_name_caps(offered, device, sizeof(device));
 	my_rng_name_caps(compiled, module, sizeof(module));
 	dev_err(&mr->pdev->dev,
-	        "device offers the paths%s (CAP 0x%x), this module has%s: "
-	        "build one with VARIANT=all\n",
-	        device, mr->info.cap, module);
+		"device offers the paths%s (CAP 0x%x), this module has%s: "
+		"build one with VARIANT=all\n",
+		device, mr->info.cap, module);
 	return -ENODEV;
 }
 
@@ -74,9 +74,9 @@ static int my_rng_identify(struct my_rng_dev *mr)
 	mr->info.version = readl(mr->regs + MY_RNG_REG_VERSION);
 	if (mr->info.version != MY_RNG_VERSION) {
 		dev_err(&mr->pdev->dev,
-		        "device has register map version %u, this module knows "
-		        "%u\n",
-		        mr->info.version, MY_RNG_VERSION);
+			"device has register map version %u, this module knows "
+			"%u\n",
+			mr->info.version, MY_RNG_VERSION);
 		return -ENODEV;
 	}
 	mr->info.cap = readl(mr->regs + MY_RNG_REG_CAP);
@@ -95,13 +95,13 @@ static int my_rng_map(struct my_rng_dev *mr)
 	if (!(pci_resource_flags(pdev, MY_RNG_BAR_MMIO) & IORESOURCE_MEM) ||
 	    pci_resource_len(pdev, MY_RNG_BAR_MMIO) < MY_RNG_BAR_MMIO_SIZE) {
 		dev_err(&pdev->dev, "BAR%d is no memory of %d bytes\n",
-		        MY_RNG_BAR_MMIO, MY_RNG_BAR_MMIO_SIZE);
+			MY_RNG_BAR_MMIO, MY_RNG_BAR_MMIO_SIZE);
 		return -ENODEV;
 	}
 	ret = pcim_iomap_regions(pdev, BIT(MY_RNG_BAR_MMIO), MY_RNG_NAME);
 	if (ret)
 		return dev_err_probe(&pdev->dev, ret, "cannot map BAR%d\n",
-		                     MY_RNG_BAR_MMIO);
+				     MY_RNG_BAR_MMIO);
 	mr->regs = pcim_iomap_table(pdev)[MY_RNG_BAR_MMIO];
 	return 0;
 }
@@ -127,7 +127,7 @@ static int my_rng_setup(struct my_rng_dev *mr)
 	}
 	if (!mr->buf)
 		mr->buf = devm_kmalloc(&mr->pdev->dev, MY_RNG_CHUNK_MAX,
-		                       GFP_KERNEL);
+				       GFP_KERNEL);
 	if (!mr->buf)
 		return -ENOMEM;
 	if (mr->path->start)
@@ -164,7 +164,7 @@ static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		goto del;
 	dev_info(&pdev->dev, "%s: path %s%s\n", mr->name, mr->path->name,
-	         mr->ours ? "" : " (plain device)");
+		 mr->ours ? "" : " (plain device)");
 	return 0;
 del:
 	my_rng_quiesce(mr);

@@ -31,12 +31,12 @@ static int open_one(struct device *d, unsigned int n)
 	if (d->fd < 0) {
 		if (errno != ENOENT && errno != ENXIO)
 			log_note("cannot open %s: %s", d->node,
-			         strerror(errno));
+				 strerror(errno));
 		return -1;
 	}
 	if (ioctl(d->fd, MY_RNG_IOC_INFO, &d->info)) {
 		log_note("%s is not a my_rng device of this version: %s",
-		         d->node, strerror(errno));
+			 d->node, strerror(errno));
 		close(d->fd);
 		return -1;
 	}
@@ -56,10 +56,10 @@ size_t devices_open(void)
 		count++;
 		if (!d->counts)
 			log_note("%s has no counters: its cells have no counts",
-			         d->node);
+				 d->node);
 		if (!d->marks)
 			log_note("%s has no MARK: its cells cannot be traced",
-			         d->node);
+				 d->node);
 	}
 	return count;
 }

@@ -67,7 +67,7 @@ static void print_counts(const struct sample *s)
 	for (size_t i = 0; s->counted && i < MY_RNG_STAT_COUNT; i++) {
 		if (stat_names[i] && s->stats.count[i])
 			print_per_call(stat_names[i], s->stats.count[i],
-			               s->calls);
+				       s->calls);
 	}
 	if (!s->counted)
 		printf("per call     %14s (no my_rng counters behind it)\n",
@@ -142,7 +142,7 @@ int hand_list(void)
 
 	if (!devices_open())
 		log_note("no /dev/my_rngN here: is my_rng.ko loaded, and does "
-		         "the machine have a my_rng device?");
+			 "the machine have a my_rng device?");
 	count = targets_find(targets);
 	printf("%-12s %-18s %-14s %s\n", "variant", "node", "generator",
 	       "access");
@@ -152,7 +152,7 @@ int hand_list(void)
 
 		if (t->device >= 0)
 			generator = generator_name(
-			        device_get(t->device)->info.generator);
+				device_get(t->device)->info.generator);
 		printf("%-12s %-18s %-14s", t->variant,
 		       t->node[0] ? t->node : "-", generator);
 		for (size_t e = 0; e < TARGET_ENGINES && t->engines[e]; e++)

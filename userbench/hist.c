@@ -101,7 +101,7 @@ void hist_print(const struct hist *h, FILE *f)
 		if (!h->count[i])
 			continue;
 		fprintf(f, "%s%" PRIu64 ":%" PRIu64, comma, hist_lower(i),
-		        h->count[i]);
+			h->count[i]);
 		comma = ",";
 	}
 }

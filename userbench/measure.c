@@ -196,7 +196,7 @@ static int throughput(struct worker *w)
 	w->start = now_ns();
 	do {
 		most = limit - ns < limit / BATCHES ? limit - ns
-		                                    : limit / BATCHES;
+						    : limit / BATCHES;
 		fit = (double)most / w->ns_call;
 		calls = fit < 1 ? 1 : (uint64_t)fit;
 		if (batch(w, calls))
@@ -282,7 +282,7 @@ static void judge_speed(void)
 			best = team.workers[i].first_ns;
 	}
 	team.left_out = team.spec->too_slow_ns && !out_of_work() &&
-	                best > team.spec->too_slow_ns;
+			best > team.spec->too_slow_ns;
 }
 
 static void count_before(void)
@@ -298,7 +298,7 @@ static void count_after(void)
 		device_mark(team.cell->target->device, 0);
 	if (team.counted)
 		team.counted =
-		        !device_stats(team.cell->target->device, &team.after);
+			!device_stats(team.cell->target->device, &team.after);
 }
 
 /* A barrier, @leader on worker 0 while all others wait, a barrier */
@@ -357,7 +357,7 @@ static int run_team(void)
 	pthread_barrier_destroy(&team.barrier);
 	if (error)
 		log_error("cannot start %u threads: %s", threads,
-		          strerror(error));
+			  strerror(error));
 	return error ? -1 : 0;
 }
 
@@ -381,9 +381,9 @@ static void collect(struct sample *out)
 	out->counted = team.counted;
 	for (size_t i = 0; i < MY_RNG_STAT_COUNT; i++)
 		out->stats.count[i] =
-		        team.after.count[i] - team.before.count[i];
+			team.after.count[i] - team.before.count[i];
 	team.cell->ns_call =
-	        (double)out->ns * team.cell->threads / (double)out->calls;
+		(double)out->ns * team.cell->threads / (double)out->calls;
 }
 
 static void explain(const struct worker *w)
@@ -396,24 +396,24 @@ static void explain(const struct worker *w)
 	cell_name(c, name, sizeof(name));
 	if (!w->opened)
 		log_error("cell %s: cannot open %s: %s (errno %d)", name, where,
-		          strerror(r->error), r->error);
+			  strerror(r->error), r->error);
 	else if (w->undelivered)
 		log_error("cell %s: %s of %zu bytes from %s claims success but "
-		          "left part of the buffer untouched",
-		          name, c->engine->what, r->bytes, where);
+			  "left part of the buffer untouched",
+			  name, c->engine->what, r->bytes, where);
 	else if (r->got < 0)
 		log_error("cell %s: %s of %zu bytes from %s failed: %s (errno "
-		          "%d); see dmesg for the driver's reason",
-		          name, c->engine->what, r->bytes, where,
-		          strerror(r->error), r->error);
+			  "%d); see dmesg for the driver's reason",
+			  name, c->engine->what, r->bytes, where,
+			  strerror(r->error), r->error);
 	else
 		log_error("cell %s: %s of %zu bytes from %s came short: %lld "
-		          "bytes",
-		          name, c->engine->what, r->bytes, where, r->got);
+			  "bytes",
+			  name, c->engine->what, r->bytes, where, r->got);
 }
 
 enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
-                           struct sample *out)
+			   struct sample *out)
 {
 	char name[96];
 	int error;
@@ -439,7 +439,7 @@ enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 	if (team.left_out) {
 		cell_name(c, name, sizeof(name));
 		log_note("cell %s left out: one call takes over %.1f s", name,
-		         (double)spec->too_slow_ns / NS_PER_SEC);
+			 (double)spec->too_slow_ns / NS_PER_SEC);
 		c->left_out = true;
 		return MEASURE_LEFT_OUT;
 	}
@@ -452,11 +452,11 @@ enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 static void *make_buffer(size_t bytes)
 {
 	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	               MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (p == MAP_FAILED) {
 		log_error("cannot get a buffer of %zu bytes: %s", bytes,
-		          strerror(errno));
+			  strerror(errno));
 		return NULL;
 	}
 	if (mlock(p, bytes))
@@ -485,7 +485,7 @@ int measure_init(unsigned int threads, size_t bytes, uint64_t seed)
 	measure_end();
 	if (sched_getaffinity(0, sizeof(team.cpus), &team.cpus)) {
 		log_error("cannot ask which CPUs may be used: %s",
-		          strerror(errno));
+			  strerror(errno));
 		return -1;
 	}
 	team.buffer_bytes = (bytes + 4095) / 4096 * 4096;

@@ -88,7 +88,7 @@ bool measure_locked(void);
  * message (a call failed, came short or delivered nothing).
  */
 enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
-                           struct sample *out);
+			   struct sample *out);
 
 /** measure_timer_ns() - median time between two clock reads in a row */
 uint64_t measure_timer_ns(void);

@@ -71,10 +71,10 @@ static void devices(FILE *f)
 		fputs(", \"generator\": ", f);
 		string(f, generator_name(d->info.generator));
 		fprintf(f,
-		        ", \"version\": %u, \"cap\": %u, \"fifo_depth\": %u, "
-		        "\"dma_len_max\": %u}",
-		        d->info.version, d->info.cap, d->info.fifo_depth,
-		        d->info.dma_len_max);
+			", \"version\": %u, \"cap\": %u, \"fifo_depth\": %u, "
+			"\"dma_len_max\": %u}",
+			d->info.version, d->info.cap, d->info.fifo_depth,
+			d->info.dma_len_max);
 	}
 	fputs("],\n", f);
 }
@@ -87,12 +87,12 @@ static void cells(FILE *f, const struct plan *p)
 		const struct cell *c = &p->cells[i];
 
 		fprintf(f,
-		        "%s\n    {\"id\": %u, \"variant\": \"%s\", "
-		        "\"access\": \"%s\", \"bytes\": %zu, \"threads\": %u, "
-		        "\"left_out\": %s}",
-		        i ? "," : "", c->id, c->target->variant,
-		        c->engine->access, c->bytes, c->threads,
-		        c->left_out ? "true" : "false");
+			"%s\n    {\"id\": %u, \"variant\": \"%s\", "
+			"\"access\": \"%s\", \"bytes\": %zu, \"threads\": %u, "
+			"\"left_out\": %s}",
+			i ? "," : "", c->id, c->target->variant,
+			c->engine->access, c->bytes, c->threads,
+			c->left_out ? "true" : "false");
 	}
 	fputs("]\n", f);
 }
@@ -117,7 +117,7 @@ static void machine(FILE *f, const struct meta *m)
 }
 
 void meta_write(FILE *f, const struct options *o, const struct plan *p,
-                const struct meta *m)
+		const struct meta *m)
 {
 	char *const *notes;
 	size_t count;

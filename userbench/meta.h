@@ -24,6 +24,6 @@ struct meta {
 
 /** meta_write() - one JSON object; write errors stay in @f */
 void meta_write(FILE *f, const struct options *o, const struct plan *p,
-                const struct meta *m);
+		const struct meta *m);
 
 #endif /* USERBENCH_META_H */

@@ -27,7 +27,7 @@ struct complaint {
 };
 
 static int complain(const struct complaint *c, const char *fmt, ...)
-        PRINTF_LIKE(2, 3);
+	PRINTF_LIKE(2, 3);
 
 static int complain(const struct complaint *c, const char *fmt, ...)
 {
@@ -104,17 +104,17 @@ int parse_seconds(const char *text, double *seconds)
 /* ---- one setter per option that takes a value ---- */
 
 static int set_number(const struct complaint *c, const char *option,
-                      const char *text, uint64_t min, uint64_t max,
-                      uint64_t *value)
+		      const char *text, uint64_t min, uint64_t max,
+		      uint64_t *value)
 {
 	if (!parse_number(text, min, max, value))
 		return 0;
 	return complain(c, "--%s %s: give a number from %llu to %llu", option,
-	                text, (unsigned long long)min, (unsigned long long)max);
+			text, (unsigned long long)min, (unsigned long long)max);
 }
 
 static int set_unsigned(const struct complaint *c, const char *option,
-                        const char *text, unsigned int max, unsigned int *value)
+			const char *text, unsigned int max, unsigned int *value)
 {
 	uint64_t n = 0;
 
@@ -130,13 +130,13 @@ static int set_reps(struct options *o, const char *v, const struct complaint *c)
 }
 
 static int set_sample(struct options *o, const char *v,
-                      const struct complaint *c)
+		      const struct complaint *c)
 {
 	return set_unsigned(c, "sample-ms", v, 60000, &o->sample_ms);
 }
 
 static int set_count(struct options *o, const char *v,
-                     const struct complaint *c)
+		     const struct complaint *c)
 {
 	return set_number(c, "count", v, 1, COUNT_MAX, &o->count);
 }
@@ -149,7 +149,7 @@ static int set_call(struct options *o, const char *v, const struct complaint *c)
 }
 
 static int set_threads(struct options *o, const char *v,
-                       const struct complaint *c)
+		       const struct complaint *c)
 {
 	return set_unsigned(c, "threads", v, THREADS_MAX, &o->threads);
 }
@@ -164,13 +164,13 @@ static int set_size(struct options *o, const char *v, const struct complaint *c)
 	if (!parse_size(v, &o->size))
 		return 0;
 	return complain(c,
-	                "--size %s: give bytes from 1 to 1024M, for example 4, "
-	                "4k or 1M",
-	                v);
+			"--size %s: give bytes from 1 to 1024M, for example 4, "
+			"4k or 1M",
+			v);
 }
 
 static int set_seconds(struct options *o, const char *v,
-                       const struct complaint *c)
+		       const struct complaint *c)
 {
 	if (!parse_seconds(v, &o->seconds))
 		return 0;
@@ -178,7 +178,7 @@ static int set_seconds(struct options *o, const char *v,
 }
 
 static int set_access(struct options *o, const char *v,
-                      const struct complaint *c)
+		      const struct complaint *c)
 {
 	if (strcmp(v, "read") && strcmp(v, "ioctl"))
 		return complain(c, "--access %s: give read or ioctl", v);
@@ -190,9 +190,9 @@ static int set_lane(struct options *o, const char *v, const struct complaint *c)
 {
 	if (!*v || v[strspn(v, "abcdefghijklmnopqrstuvwxyz0123456789-_")])
 		return complain(c,
-		                "--lane %s: give a name of small letters, "
-		                "digits, - and _, for example tcg",
-		                v);
+				"--lane %s: give a name of small letters, "
+				"digits, - and _, for example tcg",
+				v);
 	o->lane = v;
 	return 0;
 }
@@ -222,7 +222,7 @@ static int set_meta(struct options *o, const char *v, const struct complaint *c)
 }
 
 static int set_generator(struct options *o, const char *v,
-                         const struct complaint *c)
+			 const struct complaint *c)
 {
 	(void)c;
 	o->generator = v;
@@ -230,7 +230,7 @@ static int set_generator(struct options *o, const char *v,
 }
 
 static int set_device(struct options *o, const char *v,
-                      const struct complaint *c)
+		      const struct complaint *c)
 {
 	(void)c;
 	o->device = v;
@@ -353,7 +353,7 @@ static int conclude(struct options *o, const struct complaint *c)
 		return 0;
 	if (o->count && o->reps)
 		return complain(c, "--count goes through the cells once, so "
-		                   "--reps does not go with it");
+				   "--reps does not go with it");
 	if (o->count)
 		o->reps = 1;
 	if (!o->reps)
@@ -366,13 +366,13 @@ static int conclude(struct options *o, const struct complaint *c)
 		return set_lane(o, getenv("LANE"), c);
 	if (!o->lane)
 		return complain(c, "a study needs --lane NAME, for example "
-		                   "tcg: it stands in every row");
+				   "tcg: it stands in every row");
 	return 0;
 }
 
 /* Options given that belong to another mode than the one asked for */
 static int check_modes(const struct options *o, const bool *given,
-                       const struct complaint *c)
+		       const struct complaint *c)
 {
 	static const char *const names[] = {
 		[MODE_STUDY] = "--study",
@@ -387,9 +387,9 @@ static int check_modes(const struct options *o, const bool *given,
 			continue;
 		if (o->mode == MODE_HELP)
 			return complain(c, "--%s needs %s as well; see --help",
-			                definitions[i].name, names[mode]);
+					definitions[i].name, names[mode]);
 		return complain(c, "--%s does not go with %s; see --help",
-		                definitions[i].name, names[o->mode]);
+				definitions[i].name, names[o->mode]);
 	}
 	return 0;
 }
@@ -402,13 +402,13 @@ static int refuse(const struct complaint *c, int opt, char **argv)
 		return complain(c, "%s needs a value; see --help", arg);
 	if (optopt >= 256)
 		return complain(c, "--%s takes no value",
-		                definitions[optopt - 256].name);
+				definitions[optopt - 256].name);
 	return complain(c, "unknown option %s; see --help", arg);
 }
 
 /* All that starts with a dash */
 static int parse_dashed(struct options *o, enum program program, int argc,
-                        char **argv, bool *given, const struct complaint *c)
+			char **argv, bool *given, const struct complaint *c)
 {
 	struct option table[DEFINITIONS + 1];
 	int opt;
@@ -433,7 +433,7 @@ static int parse_dashed(struct options *o, enum program program, int argc,
 }
 
 int options_parse(struct options *o, enum program program, int argc,
-                  char **argv, char *error, size_t error_size)
+		  char **argv, char *error, size_t error_size)
 {
 	const struct complaint c = { error, error_size };
 	bool given[DEFINITIONS] = { false };
@@ -448,7 +448,7 @@ int options_parse(struct options *o, enum program program, int argc,
 	for (; optind < argc; optind++) {
 		if (!o->only_count)
 			return complain(&c, "what is %s? see --help",
-			                argv[optind]);
+					argv[optind]);
 		if (set_only(o, argv[optind], &c))
 			return -1;
 	}

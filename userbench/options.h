@@ -85,7 +85,7 @@ struct options {
  * Return: 0, or -1 and @error. Never exits and prints nothing.
  */
 int options_parse(struct options *o, enum program program, int argc,
-                  char **argv, char *error, size_t error_size);
+		  char **argv, char *error, size_t error_size);
 
 /**
  * parse_size() - "4096", "4k", "1M" (1024 each), 1 to BYTES_MAX

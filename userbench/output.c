@@ -28,7 +28,7 @@ static void forget(struct outfile *o)
 static int give_up(struct outfile *o, int error)
 {
 	log_error("cannot write %s: %s; nothing was left there", o->path,
-	          strerror(error));
+		  strerror(error));
 	outfile_discard(o);
 	return -1;
 }
@@ -108,21 +108,21 @@ void raw_header(FILE *f)
 }
 
 void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
-             size_t order, const struct sample *s)
+	     size_t order, const struct sample *s)
 {
 	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%zu\t", lane, c->target->variant,
-	        c->engine->access, c->bytes, c->threads, rep, order);
+		c->engine->access, c->bytes, c->threads, rep, order);
 	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", s->calls, s->ns,
-	        s->syscalls);
+		s->syscalls);
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
 		if (s->counted)
 			fprintf(f, "%" PRIu64 "\t",
-			        (uint64_t)s->stats.count[counted[i]]);
+				(uint64_t)s->stats.count[counted[i]]);
 		else
 			fputs("-\t", f);
 	}
 	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", s->latency.total,
-	        s->latency.max);
+		s->latency.max);
 	hist_print(&s->latency, f);
 	fputc('\n', f);
 }

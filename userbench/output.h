@@ -61,7 +61,7 @@ void raw_header(FILE *f);
  * @order: position in the interleaved run, from 1
  */
 void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
-             size_t order, const struct sample *s);
+	     size_t order, const struct sample *s);
 
 /** raw_end() - the last line; @rows as written */
 void raw_end(FILE *f, size_t rows);

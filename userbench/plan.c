@@ -15,7 +15,7 @@
 static const size_t none[] = { 0, END };
 static const size_t word[] = { 4, END };
 static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
-	                      4096, 16384, 65536, 262144, 1048576, END };
+			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
 static const size_t threaded[] = { 4096, 65536, END };
 static const size_t threaded_quick[] = { 65536, END };
@@ -29,7 +29,7 @@ static const size_t *const sizes[][2] = {
 void cell_name(const struct cell *c, char *name, size_t size)
 {
 	snprintf(name, size, "%s/%s/%zu/%u", c->target->variant,
-	         c->engine->access, c->bytes, c->threads);
+		 c->engine->access, c->bytes, c->threads);
 }
 
 static bool matches(const struct cell *c, const char *glob)
@@ -68,7 +68,7 @@ static int add(struct plan *p, struct cell c, const struct plan_spec *spec)
 }
 
 static int add_engine(struct plan *p, const struct target *t,
-                      const struct engine *e, const struct plan_spec *spec)
+		      const struct engine *e, const struct plan_spec *spec)
 {
 	const size_t *s = sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
@@ -99,9 +99,9 @@ static int check_globs(const struct plan *p, const struct plan_spec *spec)
 			i++;
 		if (i == p->count) {
 			log_error("--only %s matches no cell here; a cell is "
-			          "VARIANT/ACCESS/BYTES/THREADS, for example "
-			          "memcpy/memory/4096/1",
-			          spec->only[g]);
+				  "VARIANT/ACCESS/BYTES/THREADS, for example "
+				  "memcpy/memory/4096/1",
+				  spec->only[g]);
 			return -1;
 		}
 	}
@@ -109,7 +109,7 @@ static int check_globs(const struct plan *p, const struct plan_spec *spec)
 }
 
 int plan_build(struct plan *p, const struct target *targets, size_t count,
-               const struct plan_spec *spec)
+	       const struct plan_spec *spec)
 {
 	memset(p, 0, sizeof(*p));
 	for (size_t i = 0; i < count; i++) {

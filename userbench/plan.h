@@ -58,7 +58,7 @@ struct plan {
  * Return: 0, or -1 after a message (a glob without a match, no memory).
  */
 int plan_build(struct plan *p, const struct target *targets, size_t count,
-               const struct plan_spec *spec);
+	       const struct plan_spec *spec);
 
 /** plan_free() - give back the cells */
 void plan_free(struct plan *p);

@@ -31,7 +31,7 @@ void progress_start(size_t total, size_t cells)
 	progress.tty = isatty(fileno(log_stream()));
 	progress.on_line = false;
 	fprintf(log_stream(), "measuring %zu cells, %zu samples\n", cells,
-	        total);
+		total);
 }
 
 void progress_step(size_t done, const char *name)
@@ -41,16 +41,16 @@ void progress_step(size_t done, const char *name)
 	uint64_t left = done ? spent * (progress.total - done) / done : 0;
 
 	if (!done || now - progress.last <
-	                     (progress.tty ? TTY_INTERVAL : PLAIN_INTERVAL))
+			     (progress.tty ? TTY_INTERVAL : PLAIN_INTERVAL))
 		return;
 	progress.last = now;
 	progress.on_line = progress.tty;
 	fprintf(log_stream(),
-	        "%s%3zu %%  %zu of %zu samples  %3u s, %u s to go  %s%s",
-	        progress.tty ? "\r" : "", done * 100 / progress.total, done,
-	        progress.total, (unsigned int)(spent / NS_PER_SEC),
-	        (unsigned int)(left / NS_PER_SEC), name,
-	        progress.tty ? "\033[K" : "\n");
+		"%s%3zu %%  %zu of %zu samples  %3u s, %u s to go  %s%s",
+		progress.tty ? "\r" : "", done * 100 / progress.total, done,
+		progress.total, (unsigned int)(spent / NS_PER_SEC),
+		(unsigned int)(left / NS_PER_SEC), name,
+		progress.tty ? "\033[K" : "\n");
 }
 
 void progress_pause(void)
@@ -66,5 +66,5 @@ void progress_end(size_t done)
 
 	progress_pause();
 	fprintf(log_stream(), "measured %zu samples of %zu cells in %.1f s\n",
-	        done, progress.cells, (double)spent / NS_PER_SEC);
+		done, progress.cells, (double)spent / NS_PER_SEC);
 }

@@ -79,7 +79,7 @@ static int run_cell(struct study *s, struct cell *c, unsigned int rep)
 	if (stopped) {
 		progress_pause();
 		log_error("stopped by signal %d: no result written",
-		          (int)stopped);
+			  (int)stopped);
 		return -1;
 	}
 	if (m == MEASURE_FAILED)
@@ -171,7 +171,7 @@ static int run_planned(struct study *s, struct meta *m)
 }
 
 int study_run(const struct options *o, const struct target *targets,
-              size_t count, const char *generator)
+	      size_t count, const char *generator)
 {
 	struct study *s = calloc(1, sizeof(*s));
 	struct meta m = { .cpus = usable_cpus(), .generator = generator };

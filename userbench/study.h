@@ -16,6 +16,6 @@
  * Return: 0, or -1 after a message; then no result file is left.
  */
 int study_run(const struct options *o, const struct target *targets,
-              size_t count, const char *generator);
+	      size_t count, const char *generator);
 
 #endif /* USERBENCH_STUDY_H */

@@ -96,7 +96,7 @@ int target_open(const struct target *t)
 }
 
 static struct target *add(struct target *t, size_t *n, const char *variant,
-                          const char *node, const struct engine *engine)
+			  const char *node, const struct engine *engine)
 {
 	struct target *new = &t[(*n)++];
 
@@ -146,9 +146,9 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device)
 		if (fd < 0) {
 			if (errno != ENOENT)
 				log_note("cannot open %s with %s=%s: %s", node,
-				         try.param ? try.param : "path",
-				         try.param ? try.value : "default",
-				         strerror(errno));
+					 try.param ? try.param : "path",
+					 try.param ? try.value : "default",
+					 strerror(errno));
 			continue;
 		}
 		close(fd);
@@ -159,7 +159,7 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device)
 			t[*n].engines[1] = &engine_ioctl;
 		else
 			log_note("path %s has no MY_RNG_IOC_GET: not measured",
-			         try.variant);
+				 try.variant);
 		(*n)++;
 	}
 }
@@ -180,7 +180,7 @@ static int select_virtio(void)
 		return 0;
 	if (sysfs_write(RNG_CURRENT, name)) {
 		log_note("cannot select %s in " RNG_CURRENT ": %s", name,
-		         strerror(errno));
+			 strerror(errno));
 		return -1;
 	}
 	snprintf(rng_before, sizeof(rng_before), "%s", current);
@@ -195,11 +195,11 @@ static void note_missing(struct target *t, size_t n)
 	for (size_t i = 0; i < sizeof(known_paths) / sizeof(char *); i++) {
 		if (!find(t, n, known_paths[i]))
 			used += snprintf(list + used, sizeof(list) - used,
-			                 " %s", known_paths[i]);
+					 " %s", known_paths[i]);
 	}
 	if (used)
 		log_note("no device or driver here offers, so left out:%s",
-		         list);
+			 list);
 }
 
 size_t targets_controls(struct target *t)
@@ -223,7 +223,7 @@ size_t targets_find(struct target *t)
 	note_missing(t, n);
 	if (device_count() && n < TARGETS_MAX) {
 		ioctl0 = add(t, &n, "ioctl0", device_get(0)->node,
-		             &engine_ioctl0);
+			     &engine_ioctl0);
 		ioctl0->device = 0;
 		if (!has_ioctl(ioctl0, MY_RNG_IOC_NOP)) {
 			log_note("no MY_RNG_IOC_NOP here: ioctl0 left out");
@@ -258,12 +258,12 @@ int target_by_hand(struct target *t, const char *node, const char *path)
 		if (!path || !strcmp(got, path)) {
 			t->is_path = got[0];
 			snprintf(t->variant, sizeof(t->variant), "%s",
-			         t->is_path ? got : basename(node));
+				 t->is_path ? got : basename(node));
 			return 0;
 		}
 	}
 	log_error("%s does not offer the path %s; see userbench --list", node,
-	          path);
+		  path);
 	return -1;
 }
 

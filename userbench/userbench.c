@@ -13,52 +13,52 @@
 #define USAGE_ERROR 2
 
 static const char help[] =
-        "usage: userbench --study --lane NAME --raw FILE [--meta FILE] "
-        "[options]\n"
-        "       userbench --device NODE [--size N] [--seconds S] [options]\n"
-        "       userbench --list | --version | --help\n"
-        "\n"
-        "Measures what a call costs that fetches random bytes: by every data "
-        "path\n"
-        "of every my_rng device, and by controls beside them.\n"
-        "\n"
-        "By hand, prints a table:\n"
-        "  --device NODE    /dev/my_rng0, /dev/my_rng_null, /dev/hwrng, ...\n"
-        "  --size N         bytes per call, k and M allowed (default 4k)\n"
-        "  --seconds S      how long (default 2)\n"
-        "  --access A       read or ioctl (one 4-byte number; default read)\n"
-        "  --threads N      at once, each on a CPU of its own (default 1)\n"
-        "  --path P         read path, for devices with two: fifo or "
-        "fifo-mmio,\n"
-        "                   dma or dma-msi\n"
-        "  --list           what can be measured here\n"
-        "\n"
-        "A study, all cells in random order, several times:\n"
-        "  --lane NAME      what runs this machine (tcg, kvm, ...); or $LANE\n"
-        "  --raw FILE       samples, one row each\n"
-        "  --meta FILE      guest.json: how and under what they were taken\n"
-        "  --quick          fewer sizes, shorter samples: about 35 s, not 120\n"
-        "  --reps N         repetitions of each cell (default 9, quick 5)\n"
-        "  --sample-ms N    length of a sample (default 50, quick 20)\n"
-        "  --count N        no timing: N calls of each cell, once, for "
-        "counting exits\n"
-        "  --max-call S     leave out cells whose call takes longer (default "
-        "1)\n"
-        "  --seed N         of the order (default: a random one, recorded)\n"
-        "  --only GLOB...   only cells whose variant, or "
-        "VARIANT/ACCESS/BYTES/\n"
-        "                   THREADS, matches one of the globs\n"
-        "  --controls-only  only what needs no device: getrandom, memcpy, "
-        "getppid\n"
-        "\n"
-        "Examples:\n"
-        "  userbench --device /dev/my_rng0 --size 4k --seconds 2\n"
-        "  userbench --device /dev/my_rng2 --path fifo-mmio --size 64k\n"
-        "  userbench --device /dev/my_rng0 --access ioctl\n"
-        "  userbench --study --quick --lane tcg --raw raw.tsv --meta "
-        "guest.json\n"
-        "  userbench --study --lane tcg --raw raw.tsv --only 'dma*' "
-        "'*/65536/*'\n";
+	"usage: userbench --study --lane NAME --raw FILE [--meta FILE] "
+	"[options]\n"
+	"       userbench --device NODE [--size N] [--seconds S] [options]\n"
+	"       userbench --list | --version | --help\n"
+	"\n"
+	"Measures what a call costs that fetches random bytes: by every data "
+	"path\n"
+	"of every my_rng device, and by controls beside them.\n"
+	"\n"
+	"By hand, prints a table:\n"
+	"  --device NODE    /dev/my_rng0, /dev/my_rng_null, /dev/hwrng, ...\n"
+	"  --size N         bytes per call, k and M allowed (default 4k)\n"
+	"  --seconds S      how long (default 2)\n"
+	"  --access A       read or ioctl (one 4-byte number; default read)\n"
+	"  --threads N      at once, each on a CPU of its own (default 1)\n"
+	"  --path P         read path, for devices with two: fifo or "
+	"fifo-mmio,\n"
+	"                   dma or dma-msi\n"
+	"  --list           what can be measured here\n"
+	"\n"
+	"A study, all cells in random order, several times:\n"
+	"  --lane NAME      what runs this machine (tcg, kvm, ...); or $LANE\n"
+	"  --raw FILE       samples, one row each\n"
+	"  --meta FILE      guest.json: how and under what they were taken\n"
+	"  --quick          fewer sizes, shorter samples: about 35 s, not 120\n"
+	"  --reps N         repetitions of each cell (default 9, quick 5)\n"
+	"  --sample-ms N    length of a sample (default 50, quick 20)\n"
+	"  --count N        no timing: N calls of each cell, once, for "
+	"counting exits\n"
+	"  --max-call S     leave out cells whose call takes longer (default "
+	"1)\n"
+	"  --seed N         of the order (default: a random one, recorded)\n"
+	"  --only GLOB...   only cells whose variant, or "
+	"VARIANT/ACCESS/BYTES/\n"
+	"                   THREADS, matches one of the globs\n"
+	"  --controls-only  only what needs no device: getrandom, memcpy, "
+	"getppid\n"
+	"\n"
+	"Examples:\n"
+	"  userbench --device /dev/my_rng0 --size 4k --seconds 2\n"
+	"  userbench --device /dev/my_rng2 --path fifo-mmio --size 64k\n"
+	"  userbench --device /dev/my_rng0 --access ioctl\n"
+	"  userbench --study --quick --lane tcg --raw raw.tsv --meta "
+	"guest.json\n"
+	"  userbench --study --lane tcg --raw raw.tsv --only 'dma*' "
+	"'*/65536/*'\n";
 
 static int study(const struct options *o)
 {
@@ -72,8 +72,8 @@ static int study(const struct options *o)
 	}
 	if (!devices_open()) {
 		log_error("no my_rng device: there is no usable /dev/my_rng0. "
-		          "Load my_rng.ko and start the machine with -device "
-		          "my_rng; --controls-only measures without one");
+			  "Load my_rng.ko and start the machine with -device "
+			  "my_rng; --controls-only measures without one");
 		return -1;
 	}
 	count = targets_find(targets);
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	if (options_parse(&o, PROGRAM_USERBENCH, argc, argv, error,
-	                  sizeof(error))) {
+			  sizeof(error))) {
 		log_error("%s", error);
 		return USAGE_ERROR;
 	}

@@ -29,15 +29,15 @@
 #define CLOCK_SLACK_NS  (0.2 * NS_PER_SEC)
 
 static const char help[] =
-        "Counts what KVM did per cell of `userbench --count`. TRACE (default: "
-        "standard\n"
-        "input) is what `perf script --ns -F pid,tid,time,event,trace` prints "
-        "about the\n"
-        "kvm tracepoints; RAW is the run's raw.tsv; BARS tells where the "
-        "devices are.\n"
-        "Every cell must be in the trace, and the accesses KVM saw must be "
-        "those that the\n"
-        "device counted; otherwise nothing is written.";
+	"Counts what KVM did per cell of `userbench --count`. TRACE (default: "
+	"standard\n"
+	"input) is what `perf script --ns -F pid,tid,time,event,trace` prints "
+	"about the\n"
+	"kvm tracepoints; RAW is the run's raw.tsv; BARS tells where the "
+	"devices are.\n"
+	"Every cell must be in the trace, and the accesses KVM saw must be "
+	"those that the\n"
+	"device counted; otherwise nothing is written.";
 
 static const char *const raw_columns[] = {
 	"lane",      "variant",    "access", "bytes",      "threads",
@@ -45,7 +45,7 @@ static const char *const raw_columns[] = {
 	"pio_reads", "pio_writes", "irqs",   NULL,
 };
 static const char *const bar_columns[] = { "slot",  "device", "bar", "kind",
-	                                   "start", "end",    NULL };
+					   "start", "end",    NULL };
 
 /* What is added up per cell beside the reasons; the first five are checked */
 enum counter {
@@ -165,10 +165,10 @@ static const char *cell_name(const struct fold *f, const struct cell *c)
 	static char name[160];
 
 	snprintf(name, sizeof(name), "cell %" PRIu64 " (%s/%s/%s/%s)", c->id,
-	         tsv_text(f->raw, c->row, "variant"),
-	         tsv_text(f->raw, c->row, "access"),
-	         tsv_text(f->raw, c->row, "bytes"),
-	         tsv_text(f->raw, c->row, "threads"));
+		 tsv_text(f->raw, c->row, "variant"),
+		 tsv_text(f->raw, c->row, "access"),
+		 tsv_text(f->raw, c->row, "bytes"),
+		 tsv_text(f->raw, c->row, "threads"));
 	return name;
 }
 
@@ -194,7 +194,7 @@ static bool read_cells(struct fold *f, const char *path, GError **err)
 }
 
 static bool read_address(const struct tsv *t, const struct tsv_row *row,
-                         const char *column, uint64_t *value, GError **err)
+			 const char *column, uint64_t *value, GError **err)
 {
 	const char *text = tsv_text(t, row, column);
 	char *end;
@@ -202,14 +202,14 @@ static bool read_address(const struct tsv *t, const struct tsv_row *row,
 	*value = strtoull(text, &end, 16);
 	if (!*text || *end)
 		tsv_complain(t, row, err, "%s is '%s', not an address", column,
-		             text);
+			     text);
 	return *text && !*end;
 }
 
 static bool read_bars(struct fold *f, const char *path, GError **err)
 {
 	struct tsv *t =
-	        tsv_read(path, "bars 1", bar_columns, "vm/count.sh", err);
+		tsv_read(path, "bars 1", bar_columns, "vm/count.sh", err);
 
 	f->bar_table = t;
 	if (!t)
@@ -261,14 +261,14 @@ static struct thread *find_thread(struct fold *f, int tid)
 }
 
 static bool open_window(struct fold *f, const struct kvm_event *e,
-                        const struct bar *b, GError **err)
+			const struct bar *b, GError **err)
 {
 	if (f->open)
 		return complain(err,
-		                "%s:%" PRIu64 ": MARK %" PRIu64
-		                " while %s runs: part of the trace is missing",
-		                f->trace, f->line, e->val,
-		                cell_name(f, f->open));
+				"%s:%" PRIu64 ": MARK %" PRIu64
+				" while %s runs: part of the trace is missing",
+				f->trace, f->line, e->val,
+				cell_name(f, f->open));
 	for (guint i = 0; i < f->cells->len; i++) {
 		struct cell *c = &g_array_index(f->cells, struct cell, i);
 
@@ -277,10 +277,10 @@ static bool open_window(struct fold *f, const struct kvm_event *e,
 	}
 	if (!f->open)
 		return complain(err,
-		                "%s:%" PRIu64 ": MARK %" PRIu64
-		                " is no cell of %s; do trace and table belong "
-		                "to one run?",
-		                f->trace, f->line, e->val, f->raw->path);
+				"%s:%" PRIu64 ": MARK %" PRIu64
+				" is no cell of %s; do trace and table belong "
+				"to one run?",
+				f->trace, f->line, e->val, f->raw->path);
 	f->open->windows++;
 	f->open->slot = b->slot;
 	f->pid = e->pid;
@@ -290,7 +290,7 @@ static bool open_window(struct fold *f, const struct kvm_event *e,
 
 /* Takes out the exit that the closing write itself was */
 static void close_window(struct fold *f, const struct kvm_event *e,
-                         struct thread *t)
+			 struct thread *t)
 {
 	if (!f->open)
 		return;
@@ -315,7 +315,7 @@ static bool concerns(const struct fold *f, const struct bar *b)
 }
 
 static void add_access(struct fold *f, const struct kvm_event *e,
-                       const struct bar *b, struct thread *t)
+		       const struct bar *b, struct thread *t)
 {
 	uint64_t *count = f->open->count;
 
@@ -342,10 +342,10 @@ static void add_access(struct fold *f, const struct kvm_event *e,
 }
 
 static bool access_event(struct fold *f, const struct kvm_event *e,
-                         struct thread *t, GError **err)
+			 struct thread *t, GError **err)
 {
 	bool io =
-	        e->kind == KVM_EVENT_PIO_READ || e->kind == KVM_EVENT_PIO_WRITE;
+		e->kind == KVM_EVENT_PIO_READ || e->kind == KVM_EVENT_PIO_WRITE;
 	const struct bar *b = find_bar(f, io, e->addr);
 
 	t->at_device = false;
@@ -365,7 +365,7 @@ static bool access_event(struct fold *f, const struct kvm_event *e,
 }
 
 static void exit_event(struct fold *f, const struct kvm_event *e,
-                       struct thread *t)
+		       struct thread *t)
 {
 	t->at_device = false;
 	t->last = NULL;
@@ -376,7 +376,7 @@ static void exit_event(struct fold *f, const struct kvm_event *e,
 }
 
 static void user_exit_event(struct fold *f, const struct kvm_event *e,
-                            struct thread *t)
+			    struct thread *t)
 {
 	if (f->open && !t->marked)
 		f->open->user_exits[e->reason]++;
@@ -393,7 +393,7 @@ static bool fold_event(struct fold *f, const struct kvm_event *e, GError **err)
 	t = find_thread(f, e->tid);
 	if (!t)
 		return complain(err, "%s:%" PRIu64 ": more than %d threads",
-		                f->trace, f->line, THREADS_MAX);
+				f->trace, f->line, THREADS_MAX);
 	switch (e->kind) {
 	case KVM_EVENT_EXIT:
 		exit_event(f, e, t);
@@ -425,14 +425,14 @@ static bool fold_line(struct fold *f, char *line, GError **err)
 	if (why) {
 		line[strcspn(line, "\n")] = '\0';
 		return complain(err, "%s:%" PRIu64 ": %s: '%.200s'", f->trace,
-		                f->line, why, line);
+				f->line, why, line);
 	}
 	if (e.kind == KVM_EVENT_LOST)
 		return complain(err,
-		                "%s:%" PRIu64 ": perf lost events, so nothing "
-		                "can be counted; give it a bigger buffer "
-		                "(PERF_BUFFER)",
-		                f->trace, f->line);
+				"%s:%" PRIu64 ": perf lost events, so nothing "
+				"can be counted; give it a bigger buffer "
+				"(PERF_BUFFER)",
+				f->trace, f->line);
 	return fold_event(f, &e, err);
 }
 
@@ -457,7 +457,7 @@ static bool fold_trace(struct fold *f, FILE *in, GError **err)
 /* ---- the checks ---- */
 
 static bool check_count(const struct fold *f, const struct cell *c,
-                        enum counter i, GError **err)
+			enum counter i, GError **err)
 {
 	const char *column = checks[i].column;
 	uint64_t own;
@@ -469,19 +469,19 @@ static bool check_count(const struct fold *f, const struct cell *c,
 	if (own == c->count[i])
 		return true;
 	return complain(err,
-	                "%s: KVM and the device disagree: %" PRIu64
-	                " %s, but the device counted %" PRIu64 " %s",
-	                cell_name(f, c), c->count[i], checks[i].seen, own,
-	                column);
+			"%s: KVM and the device disagree: %" PRIu64
+			" %s, but the device counted %" PRIu64 " %s",
+			cell_name(f, c), c->count[i], checks[i].seen, own,
+			column);
 }
 
 static bool check_cell(const struct fold *f, const struct cell *c, GError **err)
 {
 	if (c->windows != 1)
 		return complain(err,
-		                "%s is %u times in %s, not once: was the "
-		                "tracing on all the time?",
-		                cell_name(f, c), c->windows, f->trace);
+				"%s is %u times in %s, not once: was the "
+				"tracing on all the time?",
+				cell_name(f, c), c->windows, f->trace);
 	for (int i = 0; i < CHECKED; i++)
 		if (!check_count(f, c, i, err))
 			return false;
@@ -498,22 +498,22 @@ static bool check_clock(const struct fold *f, GError **err)
 		host += g_array_index(f->cells, struct cell, i).host_ns;
 	}
 	fprintf(stderr,
-	        "kvmcount: %u cells agree with the device; %.2f s by the "
-	        "guest's clock, %.2f s by the host's\n",
-	        f->cells->len, guest / NS_PER_SEC, host / NS_PER_SEC);
+		"kvmcount: %u cells agree with the device; %.2f s by the "
+		"guest's clock, %.2f s by the host's\n",
+		f->cells->len, guest / NS_PER_SEC, host / NS_PER_SEC);
 	if (ABS(guest - host) <= CLOCK_TOLERANCE * host + CLOCK_SLACK_NS)
 		return true;
 	return complain(err,
-	                "the guest's clock is wrong: the cells took %.2f s by "
-	                "it, %.2f s by the host's; its times mean nothing",
-	                guest / NS_PER_SEC, host / NS_PER_SEC);
+			"the guest's clock is wrong: the cells took %.2f s by "
+			"it, %.2f s by the host's; its times mean nothing",
+			guest / NS_PER_SEC, host / NS_PER_SEC);
 }
 
 static bool check(const struct fold *f, GError **err)
 {
 	for (guint i = 0; i < f->cells->len; i++)
 		if (!check_cell(f, &g_array_index(f->cells, struct cell, i),
-		                err))
+				err))
 			return false;
 	return check_clock(f, err);
 }
@@ -531,7 +531,7 @@ static bool has_exits(const struct fold *f)
 }
 
 static void print_cell(GString *s, const struct fold *f, const struct cell *c,
-                       bool hardware)
+		       bool hardware)
 {
 	const uint64_t *n = c->count;
 	const uint64_t *reason = hardware ? c->exits : c->user_exits;
@@ -539,13 +539,13 @@ static void print_cell(GString *s, const struct fold *f, const struct cell *c,
 
 	for (int i = 0; i < 5; i++)
 		g_string_append_printf(
-		        s, "%s\t", tsv_text(f->raw, c->row, raw_columns[i]));
+			s, "%s\t", tsv_text(f->raw, c->row, raw_columns[i]));
 	g_string_append_printf(s, "%" PRIu64 "\t%" PRIu64, c->calls,
-	                       n[MMIO_READS] + n[MMIO_WRITES] + n[PIO_READS] +
-	                               n[PIO_WRITES]);
+			       n[MMIO_READS] + n[MMIO_WRITES] + n[PIO_READS] +
+				       n[PIO_WRITES]);
 	g_string_append_printf(
-	        s, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64,
-	        n[MMIO_READS], n[MMIO_WRITES], n[PIO_READS], n[PIO_WRITES]);
+		s, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64,
+		n[MMIO_READS], n[MMIO_WRITES], n[PIO_READS], n[PIO_WRITES]);
 	/* Its interrupts come from another thread than its accesses */
 	if (!strcmp(variant, "virtio-rng"))
 		g_string_append(s, "\t-");
@@ -554,21 +554,21 @@ static void print_cell(GString *s, const struct fold *f, const struct cell *c,
 	for (int r = 0; r < KVM_REASONS; r++)
 		g_string_append_printf(s, "\t%" PRIu64, reason[r]);
 	g_string_append_printf(s, "\t%" PRIu64 "\n",
-	                       n[PIO_READ_WORDS] + n[PIO_WRITE_WORDS]);
+			       n[PIO_READ_WORDS] + n[PIO_WRITE_WORDS]);
 }
 
 static bool print(const struct fold *f, const char *path, GError **err)
 {
 	GString *s = g_string_new("# exitcost kvm 1\n"
-	                          "lane\tvariant\taccess\tbytes\tthreads\tcalls"
-	                          "\texits\tmmio_reads\tmmio_writes\tpio_reads"
-	                          "\tpio_writes\tirqs\tnpf\tio\thlt\tintr"
-	                          "\tother\tpio_words\n");
+				  "lane\tvariant\taccess\tbytes\tthreads\tcalls"
+				  "\texits\tmmio_reads\tmmio_writes\tpio_reads"
+				  "\tpio_writes\tirqs\tnpf\tio\thlt\tintr"
+				  "\tother\tpio_words\n");
 	bool good;
 
 	for (guint i = 0; i < f->cells->len; i++)
 		print_cell(s, f, &g_array_index(f->cells, struct cell, i),
-		           has_exits(f));
+			   has_exits(f));
 	g_string_append_printf(s, "# end %u\n", f->cells->len);
 	good = out_save(path, s, err);
 	g_string_free(s, TRUE);
@@ -585,7 +585,7 @@ struct options {
 };
 
 static bool parse_options(struct options *o, int *argc, char ***argv,
-                          GError **err)
+			  GError **err)
 {
 	const GOptionEntry entries[] = {
 		{ "raw", 'r', 0, G_OPTION_ARG_FILENAME, &o->raw,
@@ -608,8 +608,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 	if (good &&
 	    (!o->raw || !o->bars || !o->output || (o->trace && o->trace[1])))
 		return complain(err,
-		                "expected --raw, --bars, -o and at most one "
-		                "trace; see --help");
+				"expected --raw, --bars, -o and at most one "
+				"trace; see --help");
 	return good;
 }
 
@@ -625,7 +625,7 @@ static bool run(const struct options *o, struct fold *f, GError **err)
 		in = fopen(o->trace[0], "re");
 	if (!in)
 		return complain(err, "cannot read %s: %s", f->trace,
-		                g_strerror(errno));
+				g_strerror(errno));
 	good = fold_trace(f, in, err);
 	if (o->trace)
 		fclose(in);

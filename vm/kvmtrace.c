@@ -171,7 +171,7 @@ static bool parse_time(const char *text, const char *end, uint64_t *ns)
 
 /* What stands before the event's name: PID/TID somewhere, TIME: at the end */
 static const char *parse_head(const char *line, const char *end,
-                              struct kvm_event *e)
+			      struct kvm_event *e)
 {
 	bool ids = false, time = false;
 	const char *word = line;

@@ -123,8 +123,8 @@ static void show_console(const struct options *opt)
 		if (start[-1] == '\n' && ++lines > CONSOLE_TAIL)
 			break;
 	fprintf(stderr,
-	        "--- last lines of the guest's console (%s) ---\n%s\n---\n",
-	        opt->console, start);
+		"--- last lines of the guest's console (%s) ---\n%s\n---\n",
+		opt->console, start);
 }
 
 /*
@@ -157,7 +157,7 @@ static bool kernel_complained(const struct options *opt)
 		for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
 			if (strstr(line, marks[i])) {
 				complain("the guest's kernel complained: %s",
-				         line);
+					 line);
 				found = true;
 				break;
 			}
@@ -216,8 +216,8 @@ static int read_out(struct run *r)
 	r->received += (uint64_t)n;
 	if (write(r->tar_fd, buf, (size_t)n) != n) {
 		complain(
-		        "cannot store the guest's results: %s; free some space",
-		        strerror(errno));
+			"cannot store the guest's results: %s; free some space",
+			strerror(errno));
 		return -ENOSPC;
 	}
 	return 0;
@@ -293,8 +293,8 @@ static int unpack(struct run *r)
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0) {
 		complain("cannot unpack the guest's results into %s; is the "
-		         "disk full?",
-		         r->opt->out);
+			 "disk full?",
+			 r->opt->out);
 		return STATUS_HOST;
 	}
 	return 0;
@@ -307,21 +307,21 @@ static int verdict(struct run *r, int followed)
 
 	if (followed == STATUS_TIMEOUT)
 		complain("the guest did not finish within %u s and was ended",
-		         opt->limit_s);
+			 opt->limit_s);
 	else if (followed > 128)
 		complain("stopped by signal %d; the guest was ended",
-		         followed - 128);
+			 followed - 128);
 	else if (!followed && !complete(r)) {
 		if (WIFEXITED(r->qemu_status) && WEXITSTATUS(r->qemu_status))
 			complain("QEMU exited with status %d before the guest "
-			         "finished",
-			         WEXITSTATUS(r->qemu_status));
+				 "finished",
+				 WEXITSTATUS(r->qemu_status));
 		else if (WIFSIGNALED(r->qemu_status))
 			complain("QEMU was ended by signal %d",
-			         WTERMSIG(r->qemu_status));
+				 WTERMSIG(r->qemu_status));
 		else
 			complain("the guest ended early: it panicked, rebooted "
-			         "or powered off");
+				 "or powered off");
 		followed = STATUS_DIED;
 	}
 	if (followed) {
@@ -341,7 +341,7 @@ static int verdict(struct run *r, int followed)
 
 /* The arguments every machine of ours gets for its job and its ports. */
 static char **qemu_argv(const struct options *opt, char **given, int progress,
-                        int out)
+			int out)
 {
 	size_t n = 0, used;
 	char **argv;
@@ -368,10 +368,10 @@ static char **qemu_argv(const struct options *opt, char **given, int progress,
 	size_t extras = sizeof(extra) / sizeof(*extra);
 
 	if (asprintf(&extra[2], "socket,id=exitcost-progress,fd=%d", progress) <
-	            0 ||
+		    0 ||
 	    asprintf(&extra[4], "socket,id=exitcost-out,fd=%d", out) < 0 ||
 	    asprintf(&extra[6], "file,id=exitcost-console,path=%s",
-	             opt->console) < 0 ||
+		     opt->console) < 0 ||
 	    asprintf(&extra[16], "name=opt/exitcost/job,file=%s", opt->job) < 0)
 		return NULL;
 	while (given[n])
@@ -388,7 +388,7 @@ static char **qemu_argv(const struct options *opt, char **given, int progress,
 
 /* In the child: becomes QEMU, and dies with its parent. */
 static void become_qemu(const struct options *opt, char **given, int progress,
-                        int out)
+			int out)
 {
 	char **argv = qemu_argv(opt, given, progress, out);
 	sigset_t none;
@@ -418,7 +418,7 @@ static int start(struct run *r, char **given)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	r->tar_fd = open(r->opt->out ? r->opt->out : "/tmp",
-	                 O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+			 O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (r->tar_fd < 0) { /* no O_TMPFILE there, or no folder yet */
 		FILE *f = tmpfile();
 
@@ -428,7 +428,7 @@ static int start(struct run *r, char **given)
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, progress) ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, out)) {
 		complain("cannot set up the guest's ports: %s",
-		         strerror(errno));
+			 strerror(errno));
 		return STATUS_HOST;
 	}
 	fcntl(progress[0], F_SETFD, FD_CLOEXEC);
@@ -507,7 +507,7 @@ static int parse(int argc, char **argv, struct options *opt)
 	}
 	if (access(opt->job, R_OK)) {
 		complain("cannot read the job %s: %s", opt->job,
-		         strerror(errno));
+			 strerror(errno));
 		return -1;
 	}
 	return 0;

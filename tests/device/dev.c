@@ -26,7 +26,7 @@ uint32_t config_read(const struct dev *dev, unsigned int reg, unsigned int size)
 }
 
 void config_write(const struct dev *dev, unsigned int reg, uint32_t value,
-                  unsigned int size)
+		  unsigned int size)
 {
 	config_select(dev, reg);
 	vm_out(dev->vm, PCI_CONFIG_DATA + (reg & 3), value, size);
@@ -54,18 +54,18 @@ void dev_setup(struct dev *dev, struct vm *vm, unsigned int slot)
 	config_write(dev, PCI_BASE_ADDRESS_0, dev->mmio, 4);
 	config_write(dev, PCI_BASE_ADDRESS_1, dev->pio, 4);
 	config_write(dev, PCI_COMMAND,
-	             PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
-	             2);
+		     PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
+		     2);
 }
 
 void dev_start(struct dev *dev, struct vm *vm, const char *variant,
-               const char *options)
+	       const char *options)
 {
 	char args[512];
 
 	snprintf(args, sizeof(args),
-	         "-device my_rng,id=rng%d,addr=%d,variant=%s%s", FIRST_SLOT,
-	         FIRST_SLOT, variant, options);
+		 "-device my_rng,id=rng%d,addr=%d,variant=%s%s", FIRST_SLOT,
+		 FIRST_SLOT, variant, options);
 	vm_start(vm, args);
 	dev_setup(dev, vm, FIRST_SLOT);
 }

@@ -47,7 +47,7 @@ void dev_setup(struct dev *dev, struct vm *vm, unsigned int slot);
  *           may be empty
  */
 void dev_start(struct dev *dev, struct vm *vm, const char *variant,
-               const char *options);
+	       const char *options);
 
 /**
  * config_read() - read configuration space
@@ -58,7 +58,7 @@ void dev_start(struct dev *dev, struct vm *vm, const char *variant,
  * Return: the value.
  */
 uint32_t config_read(const struct dev *dev, unsigned int reg,
-                     unsigned int size);
+		     unsigned int size);
 
 /**
  * config_write() - write configuration space
@@ -68,7 +68,7 @@ uint32_t config_read(const struct dev *dev, unsigned int reg,
  * @size: 1, 2 or 4 bytes
  */
 void config_write(const struct dev *dev, unsigned int reg, uint32_t value,
-                  unsigned int size);
+		  unsigned int size);
 
 /**
  * config_cap() - find a capability
@@ -189,7 +189,7 @@ extern const char *const generator_name[GENERATORS];
  * Return: @held.
  */
 bool check(bool held, const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /**
  * check_eq() - one test: two numbers are equal; shows both when not
@@ -200,7 +200,7 @@ bool check(bool held, const char *fmt, ...)
  * Return: whether they are.
  */
 bool check_eq(uint64_t got, uint64_t want, const char *fmt, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /**
  * struct suite - the tests of one subject

@@ -43,10 +43,10 @@ bool check_eq(uint64_t got, uint64_t want, const char *fmt, ...)
 static void __attribute__((noreturn)) usage(const char *problem)
 {
 	fprintf(stderr,
-	        "device-test: %s\n"
-	        "usage: device-test --qemu PATH [--variants \"32 64 fifo "
-	        "dma\"]\n",
-	        problem);
+		"device-test: %s\n"
+		"usage: device-test --qemu PATH [--variants \"32 64 fifo "
+		"dma\"]\n",
+		problem);
 	exit(2);
 }
 

@@ -30,7 +30,7 @@ static bool all_guard(const uint8_t *bytes, size_t len)
 
 /* One request with guard bytes around it; whether it wrote just the stream */
 static bool exact(const struct dev *dev, struct ref *ref, uint64_t addr,
-                  size_t len)
+		  size_t len)
 {
 	uint8_t *got = malloc(len + 2 * PAD), *want = malloc(len);
 	bool good;
@@ -51,9 +51,9 @@ static bool exact(const struct dev *dev, struct ref *ref, uint64_t addr,
 static void test_sizes(const char *variant)
 {
 	static const uint32_t sizes[] = { 1,     2,     3,       4,
-		                          5,     7,     8,       9,
-		                          4095,  4096,  4097,    65535,
-		                          65536, 65537, 1048575, 1048576 };
+					  5,     7,     8,       9,
+					  4095,  4096,  4097,    65535,
+					  65536, 65537, 1048575, 1048576 };
 	struct vm vm;
 	struct dev dev;
 	struct ref ref;
@@ -64,16 +64,16 @@ static void test_sizes(const char *variant)
 
 	for (gen = 0; gen < GENERATORS; gen++) {
 		snprintf(options, sizeof(options), ",generator=%s",
-		         generator_name[gen]);
+			 generator_name[gen]);
 		dev_start(&dev, &vm, variant, options);
 		ref_seed(&ref, gen, 1);
 		check_eq(r32(&dev, MY_RNG_REG_DMA_LEN_MAX), 1048576,
-		         "device/dma/%s-len-max", generator_name[gen]);
+			 "device/dma/%s-len-max", generator_name[gen]);
 		for (offset = 0, wrong = 0; offset <= 17; offset++)
 			for (len = 1; len <= 17; len++)
 				wrong += !exact(&dev, &ref, RAM + offset, len);
 		check_eq(wrong, 0, "device/dma/%s-odd-offsets-and-lengths",
-		         generator_name[gen]);
+			 generator_name[gen]);
 		for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
 			check(exact(&dev, &ref, RAM + i % 3, sizes[i]),
 			      "device/dma/%s-%u-bytes", generator_name[gen],
@@ -94,11 +94,11 @@ static void test_high(const char *variant)
 	      "device/dma/above-4-gib");
 	w64(&dev, MY_RNG_REG_DMA_ADDR_LO, HIGH_RAM + 0x2000);
 	check_eq(r64(&dev, MY_RNG_REG_DMA_ADDR_LO), HIGH_RAM + 0x2000,
-	         "device/dma/64-bit-write-of-the-address");
+		 "device/dma/64-bit-write-of-the-address");
 	w32(&dev, MY_RNG_REG_DMA_LEN, 4);
 	w32(&dev, MY_RNG_REG_DMA_DOORBELL, MY_RNG_DMA_DB_START);
 	check_eq(vm_read(&vm, HIGH_RAM + 0x2000, 4), ref_next(&ref),
-	         "device/dma/64-bit-address-is-used");
+		 "device/dma/64-bit-address-is-used");
 	vm_stop(&vm);
 }
 
@@ -112,9 +112,9 @@ static void test_pieces(const char *variant)
 	int before, len, wrong = 0;
 
 	dev_start(&dev, &vm, variant,
-	          " -m 128M -object memory-backend-ram,id=m0,size=64M"
-	          " -object memory-backend-ram,id=m1,size=64M"
-	          " -numa node,memdev=m0 -numa node,memdev=m1");
+		  " -m 128M -object memory-backend-ram,id=m0,size=64M"
+		  " -object memory-backend-ram,id=m1,size=64M"
+		  " -numa node,memdev=m0 -numa node,memdev=m1");
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	for (before = 0; before <= 9; before++)
 		for (len = 1; len <= 20; len++)
@@ -163,21 +163,21 @@ static void test_refused(const char *variant)
 		const struct refused *r = &refused[i];
 
 		check_eq(dev_dma(&dev, r->addr, r->len), r->error,
-		         "device/dma/rejects-%s", r->name);
+			 "device/dma/rejects-%s", r->name);
 		check(r32(&dev, MY_RNG_REG_DMA_STATUS) == MY_RNG_DMA_ST_ERROR &&
-		              r32(&dev, MY_RNG_REG_DMA_COUNT) == 0,
+			      r32(&dev, MY_RNG_REG_DMA_COUNT) == 0,
 		      "device/dma/status-after-%s", r->name);
 		check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-		         "device/dma/stream-unchanged-by-%s", r->name);
+			 "device/dma/stream-unchanged-by-%s", r->name);
 		check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), i + 1,
-		         "device/dma/counts-%s", r->name);
+			 "device/dma/counts-%s", r->name);
 	}
 	vm_peek(&vm, RAM, around, 128);
 	check(all_guard(around, 128), "device/dma/errors-write-nothing");
 	vm_peek(&vm, RAM_END - 128, around, 128);
 	check(all_guard(around, 128), "device/dma/no-part-of-a-bad-range");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_DMAS), 0,
-	         "device/dma/errors-are-no-transfers");
+		 "device/dma/errors-are-no-transfers");
 	check(exact(&dev, &ref, RAM, 100), "device/dma/works-after-errors");
 	check(exact(&dev, &ref, RAM_END - PAD - 100, 100),
 	      "device/dma/works-near-the-end-of-ram");
@@ -194,14 +194,14 @@ static void test_own_bar(const char *variant)
 	dev_start(&dev, &vm, variant, "");
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	check_eq(dev_dma(&dev, dev.mmio, MY_RNG_BAR_MMIO_SIZE),
-	         MY_RNG_DMA_ERR_ADDR, "device/dma/rejects-own-bar");
+		 MY_RNG_DMA_ERR_ADDR, "device/dma/rejects-own-bar");
 	writes = dev_stat(&dev, MY_RNG_STAT_MMIO_WRITES);
 	check_eq(dev_dma(&dev, dev.mmio + MY_RNG_REG_SEED, 4),
-	         MY_RNG_DMA_ERR_ADDR, "device/dma/rejects-own-seed");
+		 MY_RNG_DMA_ERR_ADDR, "device/dma/rejects-own-seed");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_WRITES), writes + 4,
-	         "device/dma/own-bar-sees-no-write");
+		 "device/dma/own-bar-sees-no-write");
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/dma/stream-unchanged-by-own-bar");
+		 "device/dma/stream-unchanged-by-own-bar");
 	vm_stop(&vm);
 }
 
@@ -219,15 +219,15 @@ static void test_master(const char *variant)
 	w64(&dev, MY_RNG_REG_DMA_DONE_LO, record);
 	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
 	check_eq(dev_dma(&dev, RAM, 8), MY_RNG_DMA_ERR_MASTER,
-	         "device/dma/rejects-without-bus-master");
+		 "device/dma/rejects-without-bus-master");
 	check_eq(vm_read(&vm, RAM, 8), UINT64_MAX,
-	         "device/dma/no-data-without-bus-master");
+		 "device/dma/no-data-without-bus-master");
 	check_eq(vm_read(&vm, record, 8), UINT64_MAX,
-	         "device/dma/no-record-without-bus-master");
+		 "device/dma/no-record-without-bus-master");
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/dma/stream-unchanged-without-bus-master");
+		 "device/dma/stream-unchanged-without-bus-master");
 	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
-	             2);
+		     2);
 	check(exact(&dev, &ref, RAM, 8),
 	      "device/dma/works-with-bus-master-again");
 	vm_stop(&vm);
@@ -259,33 +259,33 @@ static void test_record(const char *variant)
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	w64(&dev, MY_RNG_REG_DMA_DONE_LO, record);
 	check_eq(r64(&dev, MY_RNG_REG_DMA_DONE_LO), record,
-	         "device/dma/record-address-reads-back");
+		 "device/dma/record-address-reads-back");
 	check(exact(&dev, &ref, RAM, 1001), "device/dma/record-and-data");
 	check_eq(vm_read(&vm, record, 8), record_of(MY_RNG_DMA_ST_DONE, 1001),
-	         "device/dma/record-says-done");
+		 "device/dma/record-says-done");
 	dev_dma(&dev, RAM, 0);
 	check_eq(vm_read(&vm, record, 8), record_of(MY_RNG_DMA_ST_ERROR, 0),
-	         "device/dma/record-says-error");
+		 "device/dma/record-says-error");
 	w64(&dev, MY_RNG_REG_DMA_DONE_LO, RAM);
 	ref_next(&ref);
 	dev_dma(&dev, RAM, 4);
 	check_eq(vm_read(&vm, RAM, 8), record_of(MY_RNG_DMA_ST_DONE, 4),
-	         "device/dma/record-comes-after-the-data");
+		 "device/dma/record-comes-after-the-data");
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		w64(&dev, MY_RNG_REG_DMA_DONE_LO, bad[i].addr);
 		vm_write(&vm, RAM, 0, 4);
 		check_eq(dev_dma(&dev, RAM, 4), MY_RNG_DMA_ERR_ADDR,
-		         "device/dma/rejects-record-%s", bad[i].name);
+			 "device/dma/rejects-record-%s", bad[i].name);
 		check_eq(vm_read(&vm, RAM, 4), 0,
-		         "device/dma/no-data-with-record-%s", bad[i].name);
+			 "device/dma/no-data-with-record-%s", bad[i].name);
 	}
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/dma/stream-unchanged-by-bad-record");
+		 "device/dma/stream-unchanged-by-bad-record");
 	vm_stop(&vm);
 }
 
 static void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data,
-                      bool enable)
+		      bool enable)
 {
 	unsigned int cap = config_cap(dev, PCI_CAP_ID_MSI);
 
@@ -293,7 +293,7 @@ static void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data,
 	config_write(dev, cap + PCI_MSI_ADDRESS_HI, addr >> 32, 4);
 	config_write(dev, cap + PCI_MSI_DATA_64, data, 2);
 	config_write(dev, cap + PCI_MSI_FLAGS,
-	             enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
+		     enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
 }
 
 static void ring(const struct dev *dev, uint32_t len, uint32_t doorbell)
@@ -315,7 +315,7 @@ static void test_msi(const char *variant)
 	msi_setup(&dev, target, 0x1234, false);
 	ring(&dev, 8, with_msi);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_IRQS), 0,
-	         "device/dma/no-msi-while-disabled");
+		 "device/dma/no-msi-while-disabled");
 	msi_setup(&dev, target, 0x1234, true);
 	ring(&dev, 8, MY_RNG_DMA_DB_START);
 	check_eq(vm_read(&vm, target, 4), 0, "device/dma/no-msi-unless-asked");
@@ -324,13 +324,13 @@ static void test_msi(const char *variant)
 	vm_write(&vm, target, 0, 4);
 	ring(&dev, 0, with_msi);
 	check_eq(vm_read(&vm, target, 4), 0x1234,
-	         "device/dma/msi-arrives-after-an-error-too");
+		 "device/dma/msi-arrives-after-an-error-too");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_IRQS), 2, "device/dma/msi-counted");
 	vm_write(&vm, target, 0, 4);
 	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
 	ring(&dev, 8, with_msi);
 	check(dev_stat(&dev, MY_RNG_STAT_IRQS) == 2 &&
-	              vm_read(&vm, target, 4) == 0,
+		      vm_read(&vm, target, 4) == 0,
 	      "device/dma/no-msi-without-bus-master");
 	vm_stop(&vm);
 }
@@ -346,10 +346,10 @@ static void test_msi_loop(const char *variant)
 	msi_setup(&dev, dev.mmio + MY_RNG_REG_DMA_DOORBELL, with_msi, true);
 	ring(&dev, 8, with_msi);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_DMAS), 1,
-	         "device/dma/msi-to-own-doorbell-is-ignored");
+		 "device/dma/msi-to-own-doorbell-is-ignored");
 	ring(&dev, 8, MY_RNG_DMA_DB_START);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_DMAS), 2,
-	         "device/dma/works-after-msi-to-own-doorbell");
+		 "device/dma/works-after-msi-to-own-doorbell");
 	vm_stop(&vm);
 }
 
@@ -369,10 +369,10 @@ static void test_counters(const char *variant)
 
 	dev_start(&dev, &vm, variant, "");
 	check_eq(r32(&dev, MY_RNG_REG_DMA_STATUS), MY_RNG_DMA_ST_IDLE,
-	         "device/dma/idle-at-start");
+		 "device/dma/idle-at-start");
 	w32(&dev, MY_RNG_REG_DMA_DOORBELL, 0); /* error: no START */
 	check_eq(r32(&dev, MY_RNG_REG_DMA_STATUS), MY_RNG_DMA_ST_IDLE,
-	         "device/dma/doorbell-without-start-does-nothing");
+		 "device/dma/doorbell-without-start-does-nothing");
 	ring(&dev, 7, MY_RNG_DMA_DB_START);
 	ring(&dev, 8, MY_RNG_DMA_DB_START);
 	w64(&dev, MY_RNG_REG_DMA_ADDR_LO, RAM);
@@ -382,7 +382,7 @@ static void test_counters(const char *variant)
 	check_eq(r32(&dev, MY_RNG_REG_DMA_COUNT), 99, "device/dma/count");
 	for (i = 0; i < MY_RNG_STAT_COUNT; i++)
 		check_eq(dev_stat(&dev, i), want[i],
-		         "device/stat/dma-exact-count-of-requests-%d", i);
+			 "device/stat/dma-exact-count-of-requests-%d", i);
 	vm_stop(&vm);
 }
 

@@ -42,8 +42,8 @@ static bool agrees(const MyRngGen *gen, void *state, struct ref *ref, size_t n)
 static void test_seeds(const MyRngGen *gen, void *state)
 {
 	static const uint32_t seeds[] = { 0,          1,          0x42,
-		                          0x7ffffffe, 0x7fffffff, 0x80000000,
-		                          0x80000001, 0xffffffff };
+					  0x7ffffffe, 0x7fffffff, 0x80000000,
+					  0x80000001, 0xffffffff };
 	struct ref ref;
 	bool good = true;
 	size_t i;
@@ -101,7 +101,7 @@ static void test_save_load(const MyRngGen *gen, void *state)
 static void test_known_answers(void)
 {
 	static const uint64_t outputs[] = { 11520, 0, 1509978240,
-		                            UINT64_C(1215971899390074240) };
+					    UINT64_C(1215971899390074240) };
 	const MyRngGen *gen = find(MY_RNG_GEN_XOSHIRO256SS);
 	uint32_t saved[10] = { 1, 0, 2, 0, 3, 0, 4, 0, 0, 0 }, words[8];
 	uint64_t s[4] = { 1, 2, 3, 4 }, mix = 1234567;
@@ -114,12 +114,12 @@ static void test_known_answers(void)
 	for (i = 0; i < 4; i++) {
 		reference &= ref_xoshiro(s) == outputs[i];
 		good &= (words[2 * i] | (uint64_t)words[2 * i + 1] << 32) ==
-		        outputs[i];
+			outputs[i];
 	}
 	ok(reference, "unit/gen/reference-xoshiro-known-answers");
 	named(good, gen, "known-answers");
 	ok(ref_splitmix64(&mix) == UINT64_C(6457827717110365317) &&
-	           ref_splitmix64(&mix) == UINT64_C(3203168211198807973),
+		   ref_splitmix64(&mix) == UINT64_C(3203168211198807973),
 	   "unit/gen/reference-splitmix64-known-answers");
 	memset(saved, 0, sizeof(saved));
 	named(gen->load(state, saved) == -1, gen, "refuses-all-zero");

@@ -57,23 +57,23 @@ static void test_config(const char *variant)
 
 	dev_start(&dev, &vm, variant, "");
 	check_eq(config_read(&dev, PCI_VENDOR_ID, 2), MY_RNG_PCI_VENDOR_ID,
-	         "device/identity/%s-vendor", variant);
+		 "device/identity/%s-vendor", variant);
 	check_eq(config_read(&dev, PCI_DEVICE_ID, 2), MY_RNG_PCI_DEVICE_ID,
-	         "device/identity/%s-device", variant);
+		 "device/identity/%s-device", variant);
 	check_eq(config_read(&dev, PCI_REVISION_ID, 1), MY_RNG_PCI_REVISION,
-	         "device/identity/%s-revision", variant);
+		 "device/identity/%s-revision", variant);
 	check_eq(config_read(&dev, PCI_CLASS_DEVICE, 2), CLASS_OTHERS,
-	         "device/identity/%s-class", variant);
+		 "device/identity/%s-class", variant);
 	check_eq(config_read(&dev, PCI_INTERRUPT_PIN, 1), 0,
-	         "device/identity/%s-no-interrupt-pin", variant);
+		 "device/identity/%s-no-interrupt-pin", variant);
 	check_eq(bar_size(&dev, MY_RNG_BAR_MMIO, &kind), MY_RNG_BAR_MMIO_SIZE,
-	         "device/identity/%s-bar0-size", variant);
+		 "device/identity/%s-bar0-size", variant);
 	check_eq(kind, 0, "device/identity/%s-bar0-32-bit-non-prefetchable",
-	         variant);
+		 variant);
 	check_eq(bar_size(&dev, MY_RNG_BAR_PIO, &kind), e->pio_size,
-	         "device/identity/%s-bar1-size", variant);
+		 "device/identity/%s-bar1-size", variant);
 	check_eq(kind, e->pio_size ? PCI_BASE_ADDRESS_SPACE_IO : 0,
-	         "device/identity/%s-bar1-kind", variant);
+		 "device/identity/%s-bar1-kind", variant);
 	for (bar = 2; bar < 6; bar++)
 		others |= bar_size(&dev, bar, &kind);
 	check_eq(others, 0, "device/identity/%s-no-other-bars", variant);
@@ -92,20 +92,20 @@ static void test_registers(const char *variant)
 
 	for (gen = 0; gen < GENERATORS; gen++) {
 		snprintf(options, sizeof(options), ",generator=%s",
-		         generator_name[gen]);
+			 generator_name[gen]);
 		dev_start(&dev, &vm, variant, options);
 		check_eq(r32(&dev, MY_RNG_REG_GENERATOR), gen,
-		         "device/identity/%s-generator-%s", variant,
-		         generator_name[gen]);
+			 "device/identity/%s-generator-%s", variant,
+			 generator_name[gen]);
 		check_eq(r32(&dev, MY_RNG_REG_MAGIC), MY_RNG_MAGIC,
-		         "device/identity/%s-magic-with-%s", variant,
-		         generator_name[gen]);
+			 "device/identity/%s-magic-with-%s", variant,
+			 generator_name[gen]);
 		check_eq(r32(&dev, MY_RNG_REG_VERSION), MY_RNG_VERSION,
-		         "device/identity/%s-version-with-%s", variant,
-		         generator_name[gen]);
+			 "device/identity/%s-version-with-%s", variant,
+			 generator_name[gen]);
 		check_eq(r32(&dev, MY_RNG_REG_CAP), e->cap,
-		         "device/identity/%s-cap-with-%s", variant,
-		         generator_name[gen]);
+			 "device/identity/%s-cap-with-%s", variant,
+			 generator_name[gen]);
 		vm_stop(&vm);
 	}
 }
@@ -118,11 +118,11 @@ static void test_several(const char *variant)
 	int i;
 
 	snprintf(args, sizeof(args),
-	         "-device my_rng,id=rng4,addr=4,variant=%s "
-	         "-device my_rng,id=rng5,addr=5,variant=%s,generator=%s "
-	         "-device my_rng,id=rng6,addr=6,variant=%s",
-	         variant, variant, generator_name[MY_RNG_GEN_XOSHIRO256SS],
-	         variant);
+		 "-device my_rng,id=rng4,addr=4,variant=%s "
+		 "-device my_rng,id=rng5,addr=5,variant=%s,generator=%s "
+		 "-device my_rng,id=rng6,addr=6,variant=%s",
+		 variant, variant, generator_name[MY_RNG_GEN_XOSHIRO256SS],
+		 variant);
 	vm_start(&vm, args);
 	for (i = 0; i < 3; i++)
 		dev_setup(&dev[i], &vm, FIRST_SLOT + i);
@@ -133,11 +133,11 @@ static void test_several(const char *variant)
 
 		ref_seed(&ref, r32(&dev[i], MY_RNG_REG_GENERATOR), 100 + i);
 		check_eq(r32(&dev[i], MY_RNG_REG_RNG), ref_next(&ref),
-		         "device/identity/%s-several-have-own-streams-%d",
-		         variant, i);
+			 "device/identity/%s-several-have-own-streams-%d",
+			 variant, i);
 		check_eq(dev_stat(&dev[i], MY_RNG_STAT_WORDS), 1,
-		         "device/identity/%s-several-have-own-counters-%d",
-		         variant, i);
+			 "device/identity/%s-several-have-own-counters-%d",
+			 variant, i);
 	}
 	vm_stop(&vm);
 }
@@ -178,7 +178,7 @@ static void test_bad_properties(const char *variant)
 		      "device/property/%s-refuses-%s", variant, bad->name);
 		if (!bad->variant)
 			check(strstr(bad->name, "generator") ||
-			              vm_log_has(&vm, variant),
+				      vm_log_has(&vm, variant),
 			      "device/property/%s-listed-for-%s", variant,
 			      bad->name);
 	}

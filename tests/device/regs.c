@@ -49,7 +49,7 @@ static bool admin_readable(unsigned int reg)
 	       reg == MY_RNG_REG_CAP || reg == MY_RNG_REG_GENERATOR ||
 	       reg == MY_RNG_REG_MARK ||
 	       (reg >= MY_RNG_REG_STAT &&
-	        reg < MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT));
+		reg < MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT));
 }
 
 /* Every offset of the BAR: error exactly where there is no register */
@@ -66,7 +66,7 @@ static void test_map(const char *variant)
 	dev_start(&dev, &vm, variant, "");
 	for (reg = 0; reg < MY_RNG_BAR_MMIO_SIZE; reg += 4) {
 		bool known = reg < MY_RNG_REG_ADMIN ? listed(map->readable, reg)
-		                                    : admin_readable(reg);
+						    : admin_readable(reg);
 		uint64_t before = dev_stat(&dev, MY_RNG_STAT_ERRORS);
 		uint32_t value = r32(&dev, reg);
 		uint64_t errors = dev_stat(&dev, MY_RNG_STAT_ERRORS) - before;
@@ -75,27 +75,27 @@ static void test_map(const char *variant)
 		bad_values += !known && value;
 	}
 	check_eq(bad_reads, 0, "device/regs/%s-unknown-reads-are-errors",
-	         variant);
+		 variant);
 	check_eq(bad_values, 0, "device/regs/%s-unknown-reads-give-0", variant);
 	for (reg = 0; reg < MY_RNG_BAR_MMIO_SIZE; reg += 4) {
 		bool known = reg < MY_RNG_REG_ADMIN ? listed(map->writable, reg)
-		                                    : reg == MY_RNG_REG_MARK;
+						    : reg == MY_RNG_REG_MARK;
 		uint64_t before = dev_stat(&dev, MY_RNG_STAT_ERRORS);
 
 		/* A doorbell too, but of a request that is in order */
 		w32(&dev, reg,
 		    reg == MY_RNG_REG_DMA_DOORBELL ? MY_RNG_DMA_DB_START
 		    : reg == MY_RNG_REG_DMA_DONE_LO ||
-		                    reg == MY_RNG_REG_DMA_ADDR_HI
-		            ? 0
-		            : 0x1000);
+				    reg == MY_RNG_REG_DMA_ADDR_HI
+			    ? 0
+			    : 0x1000);
 		bad_writes +=
-		        dev_stat(&dev, MY_RNG_STAT_ERRORS) - before != !known;
+			dev_stat(&dev, MY_RNG_STAT_ERRORS) - before != !known;
 	}
 	check_eq(bad_writes, 0, "device/regs/%s-other-writes-are-errors",
-	         variant);
+		 variant);
 	check(vm_log_has(&vm, "my_rng rng4: read of") &&
-	              vm_log_has(&vm, "my_rng rng4: write of"),
+		      vm_log_has(&vm, "my_rng rng4: write of"),
 	      "device/regs/%s-errors-are-logged-with-the-device", variant);
 	vm_stop(&vm);
 }
@@ -111,20 +111,20 @@ static void test_narrow_reads(const char *variant)
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	for (at = 0; at < 4; at++)
 		wrong += vm_read(&vm, dev.mmio + MY_RNG_REG_RNG + at, 1) !=
-		         (ref_next(&ref) >> 8 * at & 0xff);
+			 (ref_next(&ref) >> 8 * at & 0xff);
 	check_eq(wrong, 0, "device/regs/%s-byte-reads-give-that-byte", variant);
 	for (at = wrong = 0; at < 4; at += 2)
 		wrong += vm_read(&vm, dev.mmio + MY_RNG_REG_RNG + at, 2) !=
-		         (ref_next(&ref) >> 8 * at & 0xffff);
+			 (ref_next(&ref) >> 8 * at & 0xffff);
 	check_eq(wrong, 0, "device/regs/%s-2-byte-reads-give-that-half",
-	         variant);
+		 variant);
 	check_eq(vm_read(&vm, dev.mmio + MY_RNG_REG_MAGIC + 2, 2),
-	         MY_RNG_MAGIC >> 16, "device/regs/%s-2-byte-admin-read",
-	         variant);
+		 MY_RNG_MAGIC >> 16, "device/regs/%s-2-byte-admin-read",
+		 variant);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 0,
-	         "device/regs/%s-narrow-reads-are-no-errors", variant);
+		 "device/regs/%s-narrow-reads-are-no-errors", variant);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 6,
-	         "device/regs/%s-narrow-reads-take-a-word-each", variant);
+		 "device/regs/%s-narrow-reads-take-a-word-each", variant);
 	vm_stop(&vm);
 }
 
@@ -140,11 +140,11 @@ static void test_narrow_writes(const char *variant)
 	vm_write(&vm, dev.mmio + MY_RNG_REG_SEED + 2, 0x42, 2);
 	vm_write(&vm, dev.mmio + MY_RNG_REG_MARK, 0x42, 2);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 3,
-	         "device/regs/%s-narrow-writes-are-errors", variant);
+		 "device/regs/%s-narrow-writes-are-errors", variant);
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/regs/%s-narrow-writes-are-ignored", variant);
+		 "device/regs/%s-narrow-writes-are-ignored", variant);
 	check_eq(r32(&dev, MY_RNG_REG_MARK), 0,
-	         "device/regs/%s-narrow-mark-is-ignored", variant);
+		 "device/regs/%s-narrow-mark-is-ignored", variant);
 	vm_stop(&vm);
 }
 
@@ -158,21 +158,21 @@ static void test_wide(const char *variant)
 	dev_start(&dev, &vm, variant, "");
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	check_eq(r64(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/regs/%s-8-byte-read-of-rng-and-seed", variant);
+		 "device/regs/%s-8-byte-read-of-rng-and-seed", variant);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), 1,
-	         "device/regs/%s-8-byte-read-is-one-access", variant);
+		 "device/regs/%s-8-byte-read-is-one-access", variant);
 	check_eq(r64(&dev, MY_RNG_REG_MAGIC),
-	         MY_RNG_MAGIC | (uint64_t)MY_RNG_VERSION << 32,
-	         "device/regs/%s-8-byte-read-of-magic-and-version", variant);
+		 MY_RNG_MAGIC | (uint64_t)MY_RNG_VERSION << 32,
+		 "device/regs/%s-8-byte-read-of-magic-and-version", variant);
 	w64(&dev, MY_RNG_REG_MARK, 0x1234567800000099);
 	check_eq(r32(&dev, MY_RNG_REG_MARK), 0x99,
-	         "device/regs/%s-8-byte-write-of-mark", variant);
+		 "device/regs/%s-8-byte-write-of-mark", variant);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 1,
-	         "device/regs/%s-8-byte-write-past-mark-is-an-error", variant);
+		 "device/regs/%s-8-byte-write-past-mark-is-an-error", variant);
 	w64(&dev, MY_RNG_REG_RNG, UINT64_C(0x42) << 32);
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 0x42);
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-	         "device/regs/%s-8-byte-write-reaches-seed", variant);
+		 "device/regs/%s-8-byte-write-reaches-seed", variant);
 	vm_stop(&vm);
 }
 
@@ -187,11 +187,11 @@ static void test_rng64_absent(const char *variant)
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	if (!(r32(&dev, MY_RNG_REG_CAP) & MY_RNG_CAP_RNG64)) {
 		check_eq(r64(&dev, MY_RNG_REG_RNG64), 0,
-		         "device/regs/%s-rng64-absent-reads-0", variant);
+			 "device/regs/%s-rng64-absent-reads-0", variant);
 		check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 2,
-		         "device/regs/%s-rng64-absent-is-an-error", variant);
+			 "device/regs/%s-rng64-absent-is-an-error", variant);
 		check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
-		         "device/regs/%s-rng64-absent-takes-no-word", variant);
+			 "device/regs/%s-rng64-absent-takes-no-word", variant);
 	}
 	vm_stop(&vm);
 }
@@ -204,15 +204,15 @@ static void test_mark(const char *variant)
 	dev_start(&dev, &vm, variant, " -trace my_rng_*");
 	w32(&dev, MY_RNG_REG_MARK, 0xdeadbeef);
 	check_eq(r32(&dev, MY_RNG_REG_MARK), 0xdeadbeef,
-	         "device/regs/%s-mark-holds", variant);
+		 "device/regs/%s-mark-holds", variant);
 	check_eq(vm_prop(&vm, "rng4", "mark"), 0xdeadbeef,
-	         "device/regs/%s-mark-over-qmp", variant);
+		 "device/regs/%s-mark-over-qmp", variant);
 	check(vm_log_has(&vm, "my_rng_mark rng4 mark 0xdeadbeef"),
 	      "device/trace/%s-mark", variant);
 	check(vm_log_has(&vm, "my_rng_mmio_write rng4 addr 0x810 size 4"),
 	      "device/trace/%s-mmio-write", variant);
 	check(vm_log_has(&vm, "my_rng_mmio_read rng4 addr 0x810 size 4 "
-	                      "value 0xdeadbeef"),
+			      "value 0xdeadbeef"),
 	      "device/trace/%s-mmio-read", variant);
 	vm_stop(&vm);
 }
@@ -242,13 +242,13 @@ static void test_counters(const char *variant)
 	w32(&dev, MY_RNG_REG_MARK, 1);
 	for (i = 0; i < MY_RNG_STAT_COUNT; i++)
 		check_eq(dev_stat(&dev, i), want[i],
-		         "device/stat/%s-exact-count-%d", variant, i);
+			 "device/stat/%s-exact-count-%d", variant, i);
 	for (i = 0; i < MY_RNG_STAT_COUNT; i++) {
 		uint64_t value = r64(&dev, MY_RNG_REG_STAT_LO(i));
 
 		wrong += value != dev_stat(&dev, i);
 		wrong += r32(&dev, MY_RNG_REG_STAT_LO(i)) !=
-		         (uint32_t)value + (i == MY_RNG_STAT_ADMIN);
+			 (uint32_t)value + (i == MY_RNG_STAT_ADMIN);
 		wrong += r32(&dev, MY_RNG_REG_STAT_HI(i)) != 0;
 	}
 	check_eq(wrong, 0, "device/stat/%s-registers-agree-with-qmp", variant);

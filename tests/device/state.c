@@ -48,10 +48,10 @@ static void snapshot(const struct dev *dev, char *text, size_t size)
 
 	for (i = 0; i < MY_RNG_STAT_COUNT; i++)
 		at += snprintf(text + at, size - at, "stat%zu=%llu ", i,
-		               (unsigned long long)dev_stat(dev, i));
+			       (unsigned long long)dev_stat(dev, i));
 	for (i = 0; i < sizeof(regs) / sizeof(*regs); i++)
 		at += snprintf(text + at, size - at, "%03x=%x ", regs[i],
-		               r32(dev, regs[i]));
+			       r32(dev, regs[i]));
 }
 
 static void test_reset(const char *variant)
@@ -71,32 +71,32 @@ static void test_reset(const char *variant)
 	      "device/reset/%s-there-is-something-to-clear", variant);
 	vm_reset(&vm);
 	check_eq(config_read(&dev, PCI_COMMAND, 2), 0,
-	         "device/reset/%s-decoding-is-off", variant);
+		 "device/reset/%s-decoding-is-off", variant);
 	dev_setup(&dev, &vm, FIRST_SLOT);
 	snapshot(&dev, after, sizeof(after));
 	if (!check(!strcmp(fresh, after),
-	           "device/reset/%s-registers-and-counters", variant))
+		   "device/reset/%s-registers-and-counters", variant))
 		printf("# %s\n# %s\n", fresh, after);
 	if (r32(&dev, MY_RNG_REG_CAP) & MY_RNG_CAP_FIFO)
 		check_eq(r32(&dev, MY_RNG_REG_FIFO_DATA), 0,
-		         "device/reset/%s-fifo-is-empty", variant);
+			 "device/reset/%s-fifo-is-empty", variant);
 	for (i = 0; i < 5; i++)
 		wrong += r32(&dev, MY_RNG_REG_RNG) != ref_next(&ref);
 	check_eq(wrong, 0, "device/reset/%s-stream-restarts-with-seed-1",
-	         variant);
+		 variant);
 	vm_stop(&vm);
 }
 
 static void options_of(char options[96], unsigned int gen, const char *path)
 {
 	snprintf(options, 96, ",generator=%s,fifo-depth=100 -m 32M%s%s",
-	         generator_name[gen], path ? " -incoming exec:cat<" : "",
-	         path ? path : "");
+		 generator_name[gen], path ? " -incoming exec:cat<" : "",
+		 path ? path : "");
 }
 
 /* Saves a device after @words more words; its state goes to @text */
 static bool save(const char *variant, unsigned int gen, int words,
-                 const char *path, char *text, size_t size)
+		 const char *path, char *text, size_t size)
 {
 	char options[96];
 	struct vm vm;
@@ -117,15 +117,15 @@ static bool save(const char *variant, unsigned int gen, int words,
 
 /* A loaded machine, whose BARs need no placing */
 static bool load(struct dev *dev, struct vm *vm, const char *variant,
-                 unsigned int gen, const char *path)
+		 unsigned int gen, const char *path)
 {
 	char options[96], args[256];
 	uint32_t pio;
 
 	options_of(options, gen, path);
 	snprintf(args, sizeof(args),
-	         "-device my_rng,id=rng%d,addr=%d,variant=%s%s", FIRST_SLOT,
-	         FIRST_SLOT, variant, options);
+		 "-device my_rng,id=rng%d,addr=%d,variant=%s%s", FIRST_SLOT,
+		 FIRST_SLOT, variant, options);
 	vm_start(vm, args);
 	if (!vm_wait_loaded(vm))
 		return false;
@@ -155,28 +155,28 @@ static void test_migration(const char *variant)
 			struct ref ref;
 
 			check(save(variant, gen, positions[i], path, before,
-			           sizeof(before)) &&
-			              load(&dev, &vm, variant, gen, path),
+				   sizeof(before)) &&
+				      load(&dev, &vm, variant, gen, path),
 			      "device/migration/%s-%s-after-%d-words", variant,
 			      name, words);
 			snapshot(&dev, after, sizeof(after));
 			/* The snapshot itself counts */
 			wrong = strcmp(strstr(before, " 810="),
-			               strstr(after, " 810="));
+				       strstr(after, " 810="));
 			check_eq(wrong, 0,
-			         "device/migration/"
-			         "%s-%s-registers-after-%d-words",
-			         variant, name, words);
+				 "device/migration/"
+				 "%s-%s-registers-after-%d-words",
+				 variant, name, words);
 			ref_seed(&ref, gen, 4711);
 			for (n = 0; n < words; n++)
 				ref_next(&ref);
 			for (n = wrong = 0; n < 1000; n++)
 				wrong += r32(&dev, MY_RNG_REG_RNG) !=
-				         ref_next(&ref);
+					 ref_next(&ref);
 			check_eq(
-			        wrong, 0,
-			        "device/migration/%s-%s-goes-on-after-%d-words",
-			        variant, name, words);
+				wrong, 0,
+				"device/migration/%s-%s-goes-on-after-%d-words",
+				variant, name, words);
 			vm_stop(&vm);
 		}
 	}
@@ -207,15 +207,15 @@ static void test_fifo_contents(const char *variant)
 
 /* A destination that must not take the state, and what it says */
 static void refuse(const char *variant, const char *name, const char *device,
-                   const char *path, const char *says)
+		   const char *path, const char *says)
 {
 	char args[256];
 	struct vm vm;
 
 	snprintf(args, sizeof(args),
-	         "-device my_rng,id=rng%d,addr=%d,%s -m 32M"
-	         " -incoming exec:cat<%s",
-	         FIRST_SLOT, FIRST_SLOT, device, path);
+		 "-device my_rng,id=rng%d,addr=%d,%s -m 32M"
+		 " -incoming exec:cat<%s",
+		 FIRST_SLOT, FIRST_SLOT, device, path);
 	check(vm_start_fails(&vm, args) && vm_log_has(&vm, says),
 	      "device/migration/%s-refuses-other-%s", variant, name);
 }
@@ -227,7 +227,7 @@ static void test_refused_migration(const char *variant)
 	scratch_path(path, "state");
 	save(variant, MY_RNG_GEN_GLIBC, 10, path, text, sizeof(text));
 	snprintf(device, sizeof(device),
-	         "variant=%s,fifo-depth=100,generator=xoshiro256ss", variant);
+		 "variant=%s,fifo-depth=100,generator=xoshiro256ss", variant);
 	refuse(variant, "generator", device, path, "same generator=");
 	if (strcmp(variant, "fifo") == 0) {
 		snprintf(device, sizeof(device), "variant=fifo,fifo-depth=101");

@@ -9,12 +9,12 @@
 #define LONG_RUN   100000 /* words */
 
 static void start(struct dev *dev, struct vm *vm, const char *variant,
-                  unsigned int gen)
+		  unsigned int gen)
 {
 	char options[48];
 
 	snprintf(options, sizeof(options), ",generator=%s,fifo-depth=1000",
-	         generator_name[gen]);
+		 generator_name[gen]);
 	dev_start(dev, vm, variant, options);
 }
 
@@ -22,9 +22,9 @@ static void start(struct dev *dev, struct vm *vm, const char *variant,
 static void test_exercise(const char *variant)
 {
 	static const uint32_t seed_42[] = { 286129175, 1594929109, 971802288,
-		                            222134722, 1335014133 };
+					    222134722, 1335014133 };
 	static const uint32_t seed_1[] = { 1804289383, 846930886, 1681692777,
-		                           1714636915, 1957747793 };
+					   1714636915, 1957747793 };
 	static const struct {
 		uint32_t seed;
 		const uint32_t *numbers;
@@ -39,15 +39,15 @@ static void test_exercise(const char *variant)
 	dev_start(&dev, &vm, variant, "");
 	for (i = 0; i < 5; i++)
 		check_eq(r32(&dev, MY_RNG_REG_RNG), seed_1[i],
-		         "device/stream/%s-starts-with-seed-1-number-%d",
-		         variant, i);
+			 "device/stream/%s-starts-with-seed-1-number-%d",
+			 variant, i);
 	for (round = 0; round < 4; round++) {
 		w32(&dev, MY_RNG_REG_SEED, rounds[round].seed);
 		for (i = 0; i < 5; i++)
 			check_eq(r32(&dev, MY_RNG_REG_RNG),
-			         rounds[round].numbers[i],
-			         "device/stream/%s-round-%d-seed-%u-number-%d",
-			         variant, round, rounds[round].seed, i);
+				 rounds[round].numbers[i],
+				 "device/stream/%s-round-%d-seed-%u-number-%d",
+				 variant, round, rounds[round].seed, i);
 	}
 	vm_stop(&vm);
 }
@@ -55,8 +55,8 @@ static void test_exercise(const char *variant)
 static void test_seeds(const char *variant)
 {
 	static const uint32_t seeds[] = { 0,          1,          2,
-		                          0x42,       0x7fffffff, 0x80000000,
-		                          0x80000001, 0xffffffff };
+					  0x42,       0x7fffffff, 0x80000000,
+					  0x80000001, 0xffffffff };
 	struct vm vm;
 	struct dev dev;
 	unsigned int gen;
@@ -73,9 +73,9 @@ static void test_seeds(const char *variant)
 			w32(&dev, MY_RNG_REG_SEED, seeds[i]);
 			for (n = 0; n < 300; n++)
 				wrong += r32(&dev, MY_RNG_REG_RNG) !=
-				         ref_next(&ref);
+					 ref_next(&ref);
 			check_eq(wrong, 0, "device/stream/%s-%s-seed-0x%x",
-			         variant, generator_name[gen], seeds[i]);
+				 variant, generator_name[gen], seeds[i]);
 		}
 		vm_stop(&vm);
 	}
@@ -102,9 +102,9 @@ static int by_every_path(const struct dev *dev, struct ref *ref, int turn)
 			r32(dev, MY_RNG_REG_FIFO_LEVEL);
 		for (i = 0; i < turn % 50 && i < 20; i++) {
 			wrong +=
-			        r32(dev, MY_RNG_REG_FIFO_DATA) != ref_next(ref);
+				r32(dev, MY_RNG_REG_FIFO_DATA) != ref_next(ref);
 			wrong += vm_in(dev->vm, dev->pio + MY_RNG_PIO_FIFO_DATA,
-			               4) != ref_next(ref);
+				       4) != ref_next(ref);
 		}
 	}
 	if (cap & MY_RNG_CAP_DMA) {
@@ -133,14 +133,14 @@ static void test_paths(const char *variant)
 		for (turn = wrong = 0; turn < 200; turn++)
 			wrong += by_every_path(&dev, &ref, turn);
 		check_eq(wrong, 0,
-		         "device/stream/%s-%s-one-stream-by-every-path",
-		         variant, generator_name[gen]);
+			 "device/stream/%s-%s-one-stream-by-every-path",
+			 variant, generator_name[gen]);
 		w32(&dev, MY_RNG_REG_SEED, 7);
 		ref_seed(&ref, gen, 7);
 		for (turn = wrong = 0; turn < 20; turn++)
 			wrong += by_every_path(&dev, &ref, turn);
 		check_eq(wrong, 0, "device/stream/%s-%s-repeats-after-seed",
-		         variant, generator_name[gen]);
+			 variant, generator_name[gen]);
 		vm_stop(&vm);
 	}
 }
@@ -160,7 +160,7 @@ static void test_long_run(const char *variant)
 		for (i = wrong = 0; i < LONG_RUN / 20; i++)
 			wrong += r32(&dev, MY_RNG_REG_RNG) != ref_next(&ref);
 		check_eq(wrong, 0, "device/stream/%s-%s-many-register-reads",
-		         variant, generator_name[gen]);
+			 variant, generator_name[gen]);
 		vm_stop(&vm);
 	}
 }

@@ -97,13 +97,13 @@ run_qemu(const char *args, const char *log, int qtest, int qmp, pid_t parent)
 
 	argv[n++] = (char *)qemu_path;
 	snprintf(line, sizeof(line),
-	         "-machine q35,accel=qtest -nodefaults -display none"
-	         " -no-user-config -bios %s/bios -d guest_errors"
-	         " -qtest-log /dev/null -qtest chardev:qtest"
-	         " -chardev socket,id=qtest,fd=%d"
-	         " -chardev socket,id=qmp,fd=%d -mon chardev=qmp,mode=control"
-	         " %s",
-	         scratch, CHILD_QTEST, CHILD_QMP, args);
+		 "-machine q35,accel=qtest -nodefaults -display none"
+		 " -no-user-config -bios %s/bios -d guest_errors"
+		 " -qtest-log /dev/null -qtest chardev:qtest"
+		 " -chardev socket,id=qtest,fd=%d"
+		 " -chardev socket,id=qmp,fd=%d -mon chardev=qmp,mode=control"
+		 " %s",
+		 scratch, CHILD_QTEST, CHILD_QMP, args);
 	for (word = strtok_r(line, " ", &rest); word && n < MAX_ARGS - 1;
 	     word = strtok_r(NULL, " ", &rest))
 		argv[n++] = word;
@@ -326,7 +326,7 @@ bool vm_log_has(const struct vm *vm, const char *text)
 
 /* Sends a qtest command, returns what follows "OK" */
 static char *qtest(struct vm *vm, const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 static char *qtest(struct vm *vm, const char *fmt, ...)
 {
@@ -353,8 +353,8 @@ static char size_letter(unsigned int size)
 uint64_t vm_read(struct vm *vm, uint64_t addr, unsigned int size)
 {
 	return strtoull(qtest(vm, "read%c 0x%" PRIx64 "\n", size_letter(size),
-	                      addr),
-	                NULL, 0);
+			      addr),
+			NULL, 0);
 }
 
 void vm_write(struct vm *vm, uint64_t addr, uint64_t value, unsigned int size)
@@ -366,7 +366,7 @@ void vm_write(struct vm *vm, uint64_t addr, uint64_t value, unsigned int size)
 uint32_t vm_in(struct vm *vm, uint16_t port, unsigned int size)
 {
 	return strtoull(qtest(vm, "in%c 0x%x\n", size_letter(size), port), NULL,
-	                0);
+			0);
 }
 
 void vm_out(struct vm *vm, uint16_t port, uint32_t value, unsigned int size)
@@ -388,10 +388,10 @@ void vm_peek(struct vm *vm, uint64_t addr, void *data, size_t len)
 	hex += strlen(" 0x");
 	if (strlen(hex) != 2 * len)
 		bail_out("qtest: read of %zu bytes gave %zu digits", len,
-		         strlen(hex));
+			 strlen(hex));
 	for (i = 0; i < len; i++)
 		bytes[i] =
-		        hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]);
+			hex_digit(hex[2 * i]) << 4 | hex_digit(hex[2 * i + 1]);
 }
 
 void vm_fill(struct vm *vm, uint64_t addr, uint8_t byte, size_t len)
@@ -405,9 +405,9 @@ uint64_t vm_prop(struct vm *vm, const char *id, const char *name)
 	const char *answer, *value;
 
 	snprintf(command, sizeof(command),
-	         "{\"execute\": \"qom-get\", \"arguments\": {\"path\": "
-	         "\"/machine/peripheral/%s\", \"property\": \"%s\"}}",
-	         id, name);
+		 "{\"execute\": \"qom-get\", \"arguments\": {\"path\": "
+		 "\"/machine/peripheral/%s\", \"property\": \"%s\"}}",
+		 id, name);
 	answer = vm_qmp(vm, command);
 	value = strstr(answer, "\"return\": ");
 	if (!value)
@@ -457,9 +457,9 @@ bool vm_save(struct vm *vm, const char *path)
 	char command[256];
 
 	snprintf(command, sizeof(command),
-	         "{\"execute\": \"migrate\", \"arguments\": "
-	         "{\"uri\": \"exec:cat > %s\"}}",
-	         path);
+		 "{\"execute\": \"migrate\", \"arguments\": "
+		 "{\"uri\": \"exec:cat > %s\"}}",
+		 path);
 	return strstr(vm_qmp(vm, command), "\"return\"") && migration_done(vm);
 }
 

@@ -18,7 +18,7 @@
 #define PARAMS      "/sys/module/my_rng/parameters"
 
 const char *const all_paths[] = { "32",  "64",      "fifo", "fifo-mmio",
-	                          "dma", "dma-msi", "null", NULL };
+				  "dma", "dma-msi", "null", NULL };
 
 /* Values of the parameters that lead to a path, where it takes one */
 static const struct {
@@ -124,7 +124,7 @@ static bool node_has_path(const char *node, struct target *t)
 	if (fd < 0)
 		return false;
 	found = ioctl(fd, MY_RNG_IOC_INFO, &t->info) == 0 &&
-	        !strcmp(t->info.path, t->path);
+		!strcmp(t->info.path, t->path);
 	close(fd);
 	if (found)
 		snprintf(t->node, sizeof(t->node), "%s", node);
@@ -211,7 +211,7 @@ static void pci_find_node(struct pci_rng *rng)
 	for (i = 0; i < n; i++) {
 		if (!strncmp(names[i]->d_name, "my_rng", 6))
 			snprintf(rng->node, sizeof(rng->node), "/dev/%.20s",
-			         names[i]->d_name);
+				 names[i]->d_name);
 		free(names[i]);
 	}
 	if (n >= 0)
@@ -240,7 +240,7 @@ size_t pci_list(struct pci_rng *out, size_t max)
 		    pci_id_is(addr, "device", MY_RNG_PCI_DEVICE_ID)) {
 			memset(&out[count], 0, sizeof(out[count]));
 			snprintf(out[count].addr, sizeof(out[count].addr),
-			         "%.15s", addr);
+				 "%.15s", addr);
 			pci_find_node(&out[count++]);
 		}
 		free(names[i]);

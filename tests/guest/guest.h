@@ -29,9 +29,9 @@ int tap_end(void);
 void tap_prefix(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void tap_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool tap_ok(bool held, const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 void tap_skip(const char *reason, const char *fmt, ...)
-        __attribute__((format(printf, 2, 3)));
+	__attribute__((format(printf, 2, 3)));
 
 /* --- devices.c: the devices and their paths ------------------------------- */
 

@@ -60,7 +60,7 @@ static bool hold_setup(struct hold *h, size_t stop_at)
 	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	h->buf = mmap(NULL, h->len, PROT_READ | PROT_WRITE,
-	              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (h->buf == MAP_FAILED)
 		return false;
 	madvise(h->buf, h->len, MADV_NOHUGEPAGE);

@@ -24,7 +24,7 @@ static void (*const path_tests[])(const struct target *t) = {
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: guest-test [--path NAME] [--module FILE]\n"
-	            "NAME: all (default)");
+		    "NAME: all (default)");
 	for (size_t i = 0; all_paths[i]; i++)
 		fprintf(to, " %s", all_paths[i]);
 	fprintf(to, "\nFILE: my_rng.ko (default /lib/my_rng.ko)\n");
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	}
 	if (access("/dev/my_rng_null", F_OK)) {
 		fprintf(stderr, "guest-test: the module is not loaded: "
-		                "insmod my_rng.ko first\n");
+				"insmod my_rng.ko first\n");
 		return 2;
 	}
 	tap_start();

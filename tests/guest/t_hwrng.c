@@ -131,7 +131,7 @@ void test_hwrng(void)
 		return;
 	}
 	tap_ok(file_write(SYS "rng_current", other) == 0 &&
-	               file_read(SYS "rng_current", current, sizeof(current)) &&
-	               !strcmp(current, other),
+		       file_read(SYS "rng_current", current, sizeof(current)) &&
+		       !strcmp(current, other),
 	       "another-can-be-chosen");
 }

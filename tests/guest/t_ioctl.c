@@ -62,18 +62,18 @@ static void test_unknown(const struct target *t, int fd)
 	tap_ok(ok, "unknown-ioctl-gives-enotty");
 	if (target_is_null(t))
 		tap_ok(refuses(fd, MY_RNG_IOC_STATS, &stats, ENOTTY) &&
-		               refuses(fd, MY_RNG_IOC_MARK, &mark, ENOTTY),
+			       refuses(fd, MY_RNG_IOC_MARK, &mark, ENOTTY),
 		       "mark-and-stats-need-a-device");
 }
 
 static void test_bad_ioctl_pointers(const struct target *t, int fd)
 {
 	static const unsigned long cmds[] = { MY_RNG_IOC_GET, MY_RNG_IOC_SEED,
-		                              MY_RNG_IOC_INFO, MY_RNG_IOC_MARK,
-		                              MY_RNG_IOC_STATS };
+					      MY_RNG_IOC_INFO, MY_RNG_IOC_MARK,
+					      MY_RNG_IOC_STATS };
 	size_t count = target_is_null(t) ? 3 : ARRAY_SIZE(cmds);
 	char *page =
-	        mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	bool null = true, readonly = true, unmapped = true;
 	size_t i;
 
@@ -81,7 +81,7 @@ static void test_bad_ioctl_pointers(const struct target *t, int fd)
 		null = refuses(fd, cmds[i], NULL, EFAULT) && null;
 		if (_IOC_DIR(cmds[i]) == _IOC_READ)
 			readonly =
-			        refuses(fd, cmds[i], page, EFAULT) && readonly;
+				refuses(fd, cmds[i], page, EFAULT) && readonly;
 	}
 	munmap(page, PAGE);
 	for (i = 0; i < count; i++)
@@ -131,7 +131,7 @@ static bool partial(const struct target *t, int fd, size_t room, int prot)
 	size_t pages = (room + PAGE - 1) / PAGE * PAGE;
 	size_t len = pages + 2 * PAGE;
 	uint8_t *map = mmap(NULL, len, PROT_READ | PROT_WRITE,
-	                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint8_t *to = map + pages - room;
 	ssize_t got;
 	bool ok;
@@ -151,7 +151,7 @@ static bool partial(const struct target *t, int fd, size_t room, int prot)
 void test_memory(const struct target *t)
 {
 	static const size_t rooms[] = { 1,         5,         4096,     5000,
-		                        CHUNK - 8, CHUNK + 8, 3 * CHUNK };
+					CHUNK - 8, CHUNK + 8, 3 * CHUNK };
 	bool none = true, readonly = true;
 	int fd = target_open(t, 0);
 	uint32_t word;
@@ -164,12 +164,12 @@ void test_memory(const struct target *t)
 	tap_ok(none, "read-up-to-unmapped-gives-partial-result");
 	tap_ok(readonly, "read-up-to-read-only-gives-partial-result");
 	tap_ok(read_fails(fd, NULL, 4, EFAULT) &&
-	               read_fails(fd, NULL, 2 * CHUNK, EFAULT) &&
-	               read_fails(fd, (void *)-PAGE, 16, EFAULT),
+		       read_fails(fd, NULL, 2 * CHUNK, EFAULT) &&
+		       read_fails(fd, (void *)-PAGE, 16, EFAULT),
 	       "read-to-nowhere-gives-efault");
 	tap_ok(read(fd, NULL, 0) == 0, "read-of-0-looks-at-no-pointer");
 	tap_ok(seed(fd) && read(fd, &word, sizeof(word)) == sizeof(word) &&
-	               stream_is(t, 0, &word, sizeof(word)),
+		       stream_is(t, 0, &word, sizeof(word)),
 	       "read-works-after-bad-pointers");
 	close(fd);
 }

@@ -21,7 +21,7 @@
 static bool exercise_round(int fd)
 {
 	static const unsigned int want[] = { 286129175, 1594929109, 971802288,
-		                             222134722, 1335014133 };
+					     222134722, 1335014133 };
 	unsigned int number = 0x42;
 	size_t i;
 
@@ -32,7 +32,7 @@ static bool exercise_round(int fd)
 			return false;
 		if (number != want[i]) {
 			tap_note("number %zu: %u, expected %u", i, number,
-			         want[i]);
+				 want[i]);
 			return false;
 		}
 	}
@@ -50,7 +50,7 @@ static void test_exercise(void)
 	}
 	if (info.generator != MY_RNG_GEN_GLIBC)
 		tap_skip("first device has another generator",
-		         "exercise-prints-its-ten-numbers");
+			 "exercise-prints-its-ten-numbers");
 	else
 		tap_ok(exercise_round(fd) && exercise_round(fd),
 		       "exercise-prints-its-ten-numbers");
@@ -83,7 +83,7 @@ static bool log_has(const char *a, const char *b)
 	if (fd < 0)
 		return false;
 	while (!found && ((n = read(fd, line, sizeof(line) - 1)) > 0 ||
-	                  (n < 0 && errno == EPIPE))) {
+			  (n < 0 && errno == EPIPE))) {
 		line[n > 0 ? n : 0] = '\0';
 		found = strstr(line, a) && strstr(line, b);
 	}
@@ -102,7 +102,7 @@ void test_nodes(void)
 	for (i = 0; i < n; i++) {
 		if (!rng[i].node[0]) {
 			tap_ok(log_has(rng[i].addr, "device offers") &&
-			               log_has(rng[i].addr, "this module has"),
+				       log_has(rng[i].addr, "this module has"),
 			       "refusal-of-%s-names-both-sides", rng[i].addr);
 			continue;
 		}
@@ -117,7 +117,7 @@ void test_nodes(void)
 }
 
 static void test_param(const char *name, const char *value, const char *path,
-                       const char *other, const char *other_path)
+		       const char *other, const char *other_path)
 {
 	struct my_rng_info before, after;
 	struct target t, t2;
@@ -179,7 +179,7 @@ static int unload(void)
 static void test_unload_while_open(void)
 {
 	static const char *const nodes[] = { "/dev/my_rng0", "/dev/my_rng_null",
-		                             "/dev/my_rng_driver" };
+					     "/dev/my_rng_driver" };
 	bool ok = true;
 	size_t i;
 
@@ -202,15 +202,15 @@ static void test_load_params(const char *module)
 	fifo = param_exists("fifo");
 	dma = param_exists("dma");
 	tap_ok(unload() == 0 && access("/dev/my_rng0", F_OK) &&
-	               access("/dev/my_rng_null", F_OK) &&
-	               access("/dev/my_rng_driver", F_OK),
+		       access("/dev/my_rng_null", F_OK) &&
+		       access("/dev/my_rng_driver", F_OK),
 	       "unload-removes-the-nodes");
 	if (fifo) {
 		tap_ok(load(module, "fifo=bogus") == EINVAL,
 		       "load-with-unknown-fifo-is-refused");
 		tap_ok(load(module, "fifo=mmio") == 0 &&
-		               param_get("fifo", now, sizeof(now)) &&
-		               !strcmp(now, "mmio"),
+			       param_get("fifo", now, sizeof(now)) &&
+			       !strcmp(now, "mmio"),
 		       "load-with-fifo-mmio");
 		unload();
 	}
@@ -218,8 +218,8 @@ static void test_load_params(const char *module)
 		tap_ok(load(module, "dma=bogus") == EINVAL,
 		       "load-with-unknown-dma-is-refused");
 		tap_ok(load(module, "dma=msi") == 0 &&
-		               param_get("dma", now, sizeof(now)) &&
-		               !strcmp(now, "msi"),
+			       param_get("dma", now, sizeof(now)) &&
+			       !strcmp(now, "msi"),
 		       "load-with-dma-msi");
 		unload();
 	}
@@ -282,8 +282,8 @@ static bool unload_soon(void)
 static void test_reload_under_load(const char *module)
 {
 	static const char *const nodes[OPENERS] = { "/dev/my_rng0",
-		                                    "/dev/my_rng_driver",
-		                                    "/dev/hwrng" };
+						    "/dev/my_rng_driver",
+						    "/dev/hwrng" };
 	struct opener o[OPENERS] = {};
 	size_t i, reads = 0;
 	bool ok = true;
@@ -343,7 +343,7 @@ void test_kernel_log(void)
 	size_t i;
 
 	while (fd >= 0 && ((n = read(fd, line, sizeof(line) - 1)) > 0 ||
-	                   (n < 0 && errno == EPIPE))) {
+			   (n < 0 && errno == EPIPE))) {
 		line[n > 0 ? n : 0] = '\0';
 		for (i = 0; i < ARRAY_SIZE(bad); i++) {
 			if (!strstr(line, bad[i]))

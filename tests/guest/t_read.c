@@ -18,7 +18,7 @@ static const size_t sizes[] = { 0, 1, 3, 4, 7, 8, 4095, 4096, 4097, 1 << 20 };
 
 /* As sizes, but one after the other from one seed; over a chunk, odd, tiny */
 static const size_t sequence[] = { 7, 65541, 1,  4096,  3, 131072,
-	                           5, 8,     63, 65536, 2, 100001 };
+				   5, 8,     63, 65536, 2, 100001 };
 
 static bool guards_intact(const uint8_t *buf, size_t off, size_t n, size_t end)
 {
@@ -29,7 +29,7 @@ static bool guards_intact(const uint8_t *buf, size_t off, size_t n, size_t end)
 			i += n;
 		if (i < end && buf[i] != FILL) {
 			tap_note("byte %zd beside the buffer was written",
-			         (ssize_t)(i - off));
+				 (ssize_t)(i - off));
 			return false;
 		}
 	}
@@ -38,7 +38,7 @@ static bool guards_intact(const uint8_t *buf, size_t off, size_t n, size_t end)
 
 /* One read into a place @shift bytes off alignment; @word is moved on */
 static bool read_checked(const struct target *t, int fd, size_t n, size_t shift,
-                         size_t *word)
+			 size_t *word)
 {
 	size_t end = n + 2 * GUARD + shift;
 	uint8_t *buf = malloc(end);
@@ -94,8 +94,8 @@ static const char *const stat_names[] = {
 };
 
 static bool counts_are(const struct my_rng_stats *before,
-                       const struct my_rng_stats *after,
-                       const struct my_rng_stats *want)
+		       const struct my_rng_stats *after,
+		       const struct my_rng_stats *want)
 {
 	bool ok = true;
 	size_t i;
@@ -106,8 +106,8 @@ static bool counts_are(const struct my_rng_stats *before,
 		if (!stat_names[i] || got == want->count[i])
 			continue;
 		tap_note("%s: %llu, expected %llu", stat_names[i],
-		         (unsigned long long)got,
-		         (unsigned long long)want->count[i]);
+			 (unsigned long long)got,
+			 (unsigned long long)want->count[i]);
 		ok = false;
 	}
 	return ok;
@@ -115,7 +115,7 @@ static bool counts_are(const struct my_rng_stats *before,
 
 /* What one request to the device costs; @dma_len: what DMA_LEN holds */
 static void add_chunk(const struct target *t, size_t n, size_t *dma_len,
-                      struct my_rng_stats *want)
+		      struct my_rng_stats *want)
 {
 	size_t words = words_of(n);
 	size_t depth = t->info.fifo_depth;
@@ -130,7 +130,7 @@ static void add_chunk(const struct target *t, size_t n, size_t *dma_len,
 		c[MY_RNG_STAT_PIO_READS] += words + (words + depth - 1) / depth;
 	} else if (target_is(t, "fifo-mmio")) {
 		c[MY_RNG_STAT_MMIO_READS] +=
-		        words + (words + depth - 1) / depth;
+			words + (words + depth - 1) / depth;
 	} else {
 		c[MY_RNG_STAT_MMIO_WRITES] += 1 + (n != *dma_len);
 		c[MY_RNG_STAT_DMAS]++;
@@ -141,7 +141,7 @@ static void add_chunk(const struct target *t, size_t n, size_t *dma_len,
 }
 
 static struct my_rng_stats cost_of_read(const struct target *t, size_t n,
-                                        size_t *dma_len)
+					size_t *dma_len)
 {
 	struct my_rng_stats want = {};
 
@@ -157,7 +157,7 @@ static struct my_rng_stats cost_of_read(const struct target *t, size_t n,
 }
 
 static bool read_costs(const struct target *t, int fd, size_t n,
-                       size_t *dma_len)
+		       size_t *dma_len)
 {
 	struct my_rng_stats want = cost_of_read(t, n, dma_len);
 	struct my_rng_stats before, after;
@@ -173,7 +173,7 @@ static bool read_costs(const struct target *t, int fd, size_t n,
 }
 
 static bool ioctl_costs(int fd, unsigned long cmd, void *arg, unsigned int stat,
-                        uint64_t words)
+			uint64_t words)
 {
 	struct my_rng_stats before, after, want = {};
 
@@ -210,16 +210,16 @@ void test_counts(const struct target *t)
 		       sizes[i]);
 	}
 	tap_ok(ioctl_costs(fd, MY_RNG_IOC_GET, &value, MY_RNG_STAT_MMIO_READS,
-	                   1),
+			   1),
 	       "ioctl-get-is-one-mmio-read");
 	tap_ok(ioctl_costs(fd, MY_RNG_IOC_SEED, &value, MY_RNG_STAT_MMIO_WRITES,
-	                   0),
+			   0),
 	       "ioctl-seed-is-one-mmio-write");
 	tap_ok(ioctl_costs(fd, MY_RNG_IOC_NOP, NULL, MY_RNG_STAT_COUNT, 0) &&
-	               ioctl_costs(fd, MY_RNG_IOC_MARK, &value,
-	                           MY_RNG_STAT_COUNT, 0) &&
-	               ioctl_costs(fd, MY_RNG_IOC_INFO, &info,
-	                           MY_RNG_STAT_COUNT, 0),
+		       ioctl_costs(fd, MY_RNG_IOC_MARK, &value,
+				   MY_RNG_STAT_COUNT, 0) &&
+		       ioctl_costs(fd, MY_RNG_IOC_INFO, &info,
+				   MY_RNG_STAT_COUNT, 0),
 	       "nop-mark-info-leave-the-data-path-alone");
 	close(fd);
 }

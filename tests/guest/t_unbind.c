@@ -35,7 +35,7 @@ static void *user_thread(void *arg)
 
 	do {
 		ret = u->by_ioctl ? ioctl(u->fd, MY_RNG_IOC_GET, &word)
-		                  : read(u->fd, buf, 2 * CHUNK);
+				  : read(u->fd, buf, 2 * CHUNK);
 		if (ret >= 0)
 			u->calls++;
 	} while (ret >= 0);
@@ -110,14 +110,14 @@ void test_unbind(const struct target *t)
 		return;
 	start_users(t, u, ARRAY_SIZE(u));
 	tap_ok(file_write(DRIVER "/unbind", t->pci) == 0 &&
-	               users_got_enodev(u, ARRAY_SIZE(u)),
+		       users_got_enodev(u, ARRAY_SIZE(u)),
 	       "unbind-under-load-gives-enodev");
 	tap_ok(wait_for_file(t->node, false), "unbind-removes-the-node");
 	for (i = 0; i < ARRAY_SIZE(u); i++)
 		ok = is_gone(u[i].fd) && ok;
 	tap_ok(ok, "open-files-of-unbound-device-give-enodev");
 	tap_ok(file_write(DRIVER "/bind", t->pci) == 0 &&
-	               wait_for_file(t->node, true) && works(t),
+		       wait_for_file(t->node, true) && works(t),
 	       "bind-brings-the-device-back");
 	for (i = 0, ok = true; i < ARRAY_SIZE(u); i++) {
 		ok = is_gone(u[i].fd) && ok;

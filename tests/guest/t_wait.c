@@ -42,7 +42,7 @@ static void test_nonblock(const struct target *t)
 		     read(fd, buf, 32) == 32 &&
 		     ioctl(fd, MY_RNG_IOC_STATS, &after) == 0 &&
 		     before.count[MY_RNG_STAT_IRQS] ==
-		             after.count[MY_RNG_STAT_IRQS];
+			     after.count[MY_RNG_STAT_IRQS];
 		tap_ok(ok, "nonblock-read-waits-for-no-interrupt");
 	}
 	h = hold_start(holder, CHUNK + 8192, HOLD_LEN);
@@ -77,7 +77,7 @@ static void test_signal_partial(const struct target *t)
 		if (got != (ssize_t)(2 * chunk))
 			tap_note("read gave %zd", got);
 		tap_ok(got == (ssize_t)(2 * chunk) &&
-		               stream_is(t, 0, data, got),
+			       stream_is(t, 0, data, got),
 		       "signal-gives-partial-result");
 		munmap(data, len);
 	}

@@ -78,10 +78,10 @@ static inline bool is_int(long long got, long long expected, const char *name)
 
 /** is_str() - one test: two strings are equal; NULL equals only NULL */
 static inline bool is_str(const char *got, const char *expected,
-                          const char *name)
+			  const char *name)
 {
 	bool equal =
-	        got && expected ? !strcmp(got, expected) : !got && !expected;
+		got && expected ? !strcmp(got, expected) : !got && !expected;
 	bool held = ok(equal, name);
 
 	if (!held)

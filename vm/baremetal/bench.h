@@ -51,6 +51,6 @@ struct bench_case {
 
 /* A table of cases, ended by one without a name. */
 extern struct bench_case cpu_cases[], my_rng_cases[], edu_cases[],
-        testdev_cases[];
+	testdev_cases[];
 
 #endif

@@ -52,8 +52,8 @@ static const char *edu_valid(struct bench_case *c)
 {
 	(void)c;
 	return found(&edu, EDU_VENDOR, EDU_DEVICE)
-	               ? NULL
-	               : "there is no edu in this machine";
+		       ? NULL
+		       : "there is no edu in this machine";
 }
 
 static bool edu_setup_read32(struct bench_case *c)
@@ -85,33 +85,33 @@ static bool edu_setup_write32(struct bench_case *c)
 	value = read32(c->op.mem);
 	return value == (uint32_t)~c->op.value ||
 	       failed("0x%x read, inverse of 0x%x expected", value,
-	              (uint32_t)c->op.value);
+		      (uint32_t)c->op.value);
 }
 
 struct bench_case edu_cases[] = {
 	{
-	        .device = "edu",
-	        .name = "mmio_read32",
-	        .valid = edu_valid,
-	        .setup = edu_setup_read32,
-	        .op.fn = op_read32,
-	        .reg = EDU_ID,
+		.device = "edu",
+		.name = "mmio_read32",
+		.valid = edu_valid,
+		.setup = edu_setup_read32,
+		.op.fn = op_read32,
+		.reg = EDU_ID,
 	},
 	{
-	        .device = "edu",
-	        .name = "mmio_read64",
-	        .valid = edu_valid,
-	        .setup = edu_setup_read64,
-	        .op.fn = op_read64,
-	        .reg = EDU_DMA_SRC,
+		.device = "edu",
+		.name = "mmio_read64",
+		.valid = edu_valid,
+		.setup = edu_setup_read64,
+		.op.fn = op_read64,
+		.reg = EDU_DMA_SRC,
 	},
 	{
-	        .device = "edu",
-	        .name = "mmio_write32",
-	        .valid = edu_valid,
-	        .setup = edu_setup_write32,
-	        .op = { .fn = op_write32, .value = EDU_PATTERN32 },
-	        .reg = EDU_LIVENESS,
+		.device = "edu",
+		.name = "mmio_write32",
+		.valid = edu_valid,
+		.setup = edu_setup_write32,
+		.op = { .fn = op_write32, .value = EDU_PATTERN32 },
+		.reg = EDU_LIVENESS,
 	},
 	{ .name = NULL },
 };
@@ -122,8 +122,8 @@ static const char *testdev_valid(struct bench_case *c)
 {
 	(void)c;
 	return found(&testdev, TESTDEV_VENDOR, TESTDEV_DEVICE)
-	               ? NULL
-	               : "there is no pci-testdev in this machine";
+		       ? NULL
+		       : "there is no pci-testdev in this machine";
 }
 
 static uint32_t testdev_reg32(uint32_t reg)
@@ -135,7 +135,7 @@ static uint32_t testdev_reg32(uint32_t reg)
 static void testdev_start(struct bench_case *c, bool by_port, bool writes)
 {
 	uint64_t bar =
-	        testdev.bar[by_port ? TESTDEV_BAR_PORT : TESTDEV_BAR_MMIO];
+		testdev.bar[by_port ? TESTDEV_BAR_PORT : TESTDEV_BAR_MMIO];
 	uint64_t addr;
 
 	if (by_port)
@@ -180,7 +180,7 @@ static bool testdev_check(const struct bench_case *c, uint64_t calls)
 
 	return got == want ||
 	       failed("device counted %u writes for %lu, expected %lu", got,
-	              calls, want);
+		      calls, want);
 }
 
 static bool testdev_setup_write(struct bench_case *c)
@@ -205,68 +205,68 @@ static bool testdev_setup_out(struct bench_case *c)
 
 struct bench_case testdev_cases[] = {
 	{
-	        .device = "pci-testdev",
-	        .name = "mmio_read8",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_read,
-	        .op.fn = op_read8,
+		.device = "pci-testdev",
+		.name = "mmio_read8",
+		.valid = testdev_valid,
+		.setup = testdev_setup_read,
+		.op.fn = op_read8,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "mmio_read32",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_read,
-	        .op.fn = op_read32,
+		.device = "pci-testdev",
+		.name = "mmio_read32",
+		.valid = testdev_valid,
+		.setup = testdev_setup_read,
+		.op.fn = op_read32,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "mmio_write8",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_write,
-	        .check = testdev_check,
-	        .op.fn = op_write8,
-	        .test = TEST_PLAIN,
+		.device = "pci-testdev",
+		.name = "mmio_write8",
+		.valid = testdev_valid,
+		.setup = testdev_setup_write,
+		.check = testdev_check,
+		.op.fn = op_write8,
+		.test = TEST_PLAIN,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "mmio_write8_ioeventfd",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_write,
-	        .check = testdev_check,
-	        .op.fn = op_write8,
-	        .test = TEST_EVENTFD,
+		.device = "pci-testdev",
+		.name = "mmio_write8_ioeventfd",
+		.valid = testdev_valid,
+		.setup = testdev_setup_write,
+		.check = testdev_check,
+		.op.fn = op_write8,
+		.test = TEST_EVENTFD,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "port_read8",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_in,
-	        .op.fn = op_in8,
+		.device = "pci-testdev",
+		.name = "port_read8",
+		.valid = testdev_valid,
+		.setup = testdev_setup_in,
+		.op.fn = op_in8,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "port_read32",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_in,
-	        .op.fn = op_in32,
+		.device = "pci-testdev",
+		.name = "port_read32",
+		.valid = testdev_valid,
+		.setup = testdev_setup_in,
+		.op.fn = op_in32,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "port_write8",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_out,
-	        .check = testdev_check,
-	        .op.fn = op_out8,
-	        .test = TEST_PLAIN,
+		.device = "pci-testdev",
+		.name = "port_write8",
+		.valid = testdev_valid,
+		.setup = testdev_setup_out,
+		.check = testdev_check,
+		.op.fn = op_out8,
+		.test = TEST_PLAIN,
 	},
 	{
-	        .device = "pci-testdev",
-	        .name = "port_write8_ioeventfd",
-	        .valid = testdev_valid,
-	        .setup = testdev_setup_out,
-	        .check = testdev_check,
-	        .op.fn = op_out8,
-	        .test = TEST_EVENTFD,
+		.device = "pci-testdev",
+		.name = "port_write8_ioeventfd",
+		.valid = testdev_valid,
+		.setup = testdev_setup_out,
+		.check = testdev_check,
+		.op.fn = op_out8,
+		.test = TEST_EVENTFD,
 	},
 	{ .name = NULL },
 };

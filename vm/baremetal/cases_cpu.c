@@ -10,16 +10,16 @@ static bool cpuid_setup(struct bench_case *c)
 
 	return max >= 1 ||
 	       failed("cpuid says its highest leaf is %lu, at least 1 expected",
-	              max);
+		      max);
 }
 
 struct bench_case cpu_cases[] = {
 	{ .device = "cpu", .name = "empty", .op.fn = op_nothing },
 	{
-	        .device = "cpu",
-	        .name = "cpuid",
-	        .setup = cpuid_setup,
-	        .op.fn = op_cpuid, /* leaf 0 */
+		.device = "cpu",
+		.name = "cpuid",
+		.setup = cpuid_setup,
+		.op.fn = op_cpuid, /* leaf 0 */
 	},
 	{ .name = NULL },
 };

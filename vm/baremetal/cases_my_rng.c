@@ -21,9 +21,9 @@
 #define GOLDEN_WORDS 5
 static const uint32_t golden[][GOLDEN_WORDS] = {
 	[MY_RNG_GEN_GLIBC] = { 286129175, 1594929109, 971802288, 222134722,
-	                       1335014133 },
+			       1335014133 },
 	[MY_RNG_GEN_XOSHIRO256SS] = { 2643162813, 2389362080, 3127147522,
-	                              2091769759, 1124083390 },
+				      2091769759, 1124083390 },
 };
 
 static struct pci_device devices[DEVICES_MAX];
@@ -32,7 +32,7 @@ static unsigned int device_count;
 /* Target of DMA and string input, and the completion record of a DMA */
 static uint32_t buf[BUF_BYTES / 4] __attribute__((aligned(4096)));
 static volatile uint32_t record[MY_RNG_DMA_DONE_SIZE / 4]
-        __attribute__((aligned(8)));
+	__attribute__((aligned(8)));
 
 /* Of the case that runs: its device, and its counters after setup */
 static uint64_t mmio;
@@ -77,7 +77,7 @@ static const char *rng_valid(struct bench_case *c)
 			return NULL;
 	}
 	return device_count ? "no my_rng of this build has this variant"
-	                    : "there is no my_rng in this machine";
+			    : "there is no my_rng in this machine";
 }
 
 static void read_counters(uint64_t *counters)
@@ -98,10 +98,10 @@ static bool restart(const struct bench_case *c)
 	fifo_words = in32(port + MY_RNG_PIO_FIFO_LEVEL);
 	if (fifo_words != depth)
 		return failed("FIFO level %u after a top-up, depth is %u",
-		              fifo_words, depth);
+			      fifo_words, depth);
 	return fifo_words >= BUF_BYTES / 4 ||
 	       failed("FIFO depth %u, at least %u words needed", depth,
-	              BUF_BYTES / 4);
+		      BUF_BYTES / 4);
 }
 
 static bool is_golden(unsigned int i, uint64_t word)
@@ -110,7 +110,7 @@ static bool is_golden(unsigned int i, uint64_t word)
 
 	return word == want ||
 	       failed("word %u after seed 0x%x is %lu, expected %u", i, SEED,
-	              word, want);
+		      word, want);
 }
 
 /* One word a call: by register or by port. */
@@ -146,7 +146,7 @@ static bool verify_mark(const struct bench_case *c)
 	op_call(&c->op);
 	mark = reg_read(MY_RNG_REG_MARK);
 	return mark == c->op.value || failed("MARK reads 0x%x, written 0x%x",
-	                                     mark, (uint32_t)c->op.value);
+					     mark, (uint32_t)c->op.value);
 }
 
 /* The buffer against the same stream, read by the RNG register. */
@@ -160,7 +160,7 @@ static bool buffer_is_stream(uint32_t words)
 			return false;
 		if (buf[i] != want)
 			return failed("word %u is %u, RNG gives %u", i, buf[i],
-			              want);
+				      want);
 	}
 	return true;
 }
@@ -178,7 +178,7 @@ static bool record_is_done(void)
 {
 	return (record[0] == MY_RNG_DMA_ST_DONE && record[1] == DMA_BYTES) ||
 	       failed("completion record: status %u, %u bytes; error %u",
-	              record[0], record[1], reg_read(MY_RNG_REG_DMA_ERROR));
+		      record[0], record[1], reg_read(MY_RNG_REG_DMA_ERROR));
 }
 
 static bool verify_dma(const struct bench_case *c)
@@ -251,8 +251,8 @@ static bool rng_check(const struct bench_case *c, uint64_t calls)
 			want += MY_RNG_STAT_COUNT;
 		if (got != want)
 			return failed("device counted %lu %s for %lu "
-			              "operations, expected %lu",
-			              got, names[i], calls, want);
+				      "operations, expected %lu",
+				      got, names[i], calls, want);
 	}
 	if (c->cap & MY_RNG_CAP_FIFO && reg_read(MY_RNG_REG_FIFO_UNDERRUN))
 		return failed("the FIFO ran dry");
@@ -266,100 +266,100 @@ static bool dma_check(const struct bench_case *c, uint64_t calls)
 
 struct bench_case my_rng_cases[] = {
 	{
-	        .device = "my_rng",
-	        .name = "mmio_read32",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .check = rng_check,
-	        .op.fn = op_read32,
-	        .cap = MY_RNG_CAP_RNG32,
-	        .reg = MY_RNG_REG_RNG,
-	        .verify = verify_words,
-	        .per_call = { [MY_RNG_STAT_MMIO_READS] = 1,
-	                      [MY_RNG_STAT_WORDS] = 1 },
+		.device = "my_rng",
+		.name = "mmio_read32",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.check = rng_check,
+		.op.fn = op_read32,
+		.cap = MY_RNG_CAP_RNG32,
+		.reg = MY_RNG_REG_RNG,
+		.verify = verify_words,
+		.per_call = { [MY_RNG_STAT_MMIO_READS] = 1,
+			      [MY_RNG_STAT_WORDS] = 1 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "mmio_read64",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .check = rng_check,
-	        .op.fn = op_read64,
-	        .cap = MY_RNG_CAP_RNG64,
-	        .reg = MY_RNG_REG_RNG64,
-	        .verify = verify_pairs,
-	        .per_call = { [MY_RNG_STAT_MMIO_READS] = 1,
-	                      [MY_RNG_STAT_WORDS] = 2 },
+		.device = "my_rng",
+		.name = "mmio_read64",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.check = rng_check,
+		.op.fn = op_read64,
+		.cap = MY_RNG_CAP_RNG64,
+		.reg = MY_RNG_REG_RNG64,
+		.verify = verify_pairs,
+		.per_call = { [MY_RNG_STAT_MMIO_READS] = 1,
+			      [MY_RNG_STAT_WORDS] = 2 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "mmio_write32",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .check = rng_check,
-	        .op = { .fn = op_write32, .value = MARK },
-	        .reg = MY_RNG_REG_MARK,
-	        .verify = verify_mark,
-	        .per_call = { [MY_RNG_STAT_ADMIN] = 1 },
+		.device = "my_rng",
+		.name = "mmio_write32",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.check = rng_check,
+		.op = { .fn = op_write32, .value = MARK },
+		.reg = MY_RNG_REG_MARK,
+		.verify = verify_mark,
+		.per_call = { [MY_RNG_STAT_ADMIN] = 1 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "port_read32",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .prepare = fifo_prepare,
-	        .check = rng_check,
-	        .op.fn = op_in32,
-	        .cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
-	        .reg = MY_RNG_PIO_FIFO_DATA,
-	        .verify = verify_words,
-	        .per_call = { [MY_RNG_STAT_PIO_READS] = 1,
-	                      [MY_RNG_STAT_WORDS] = 1 },
+		.device = "my_rng",
+		.name = "port_read32",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.prepare = fifo_prepare,
+		.check = rng_check,
+		.op.fn = op_in32,
+		.cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
+		.reg = MY_RNG_PIO_FIFO_DATA,
+		.verify = verify_words,
+		.per_call = { [MY_RNG_STAT_PIO_READS] = 1,
+			      [MY_RNG_STAT_WORDS] = 1 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "insl_1k",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .prepare = fifo_prepare,
-	        .check = rng_check,
-	        .op = { .fn = op_insl, .count = 1024 / 4 },
-	        .cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
-	        .reg = MY_RNG_PIO_FIFO_DATA,
-	        .verify = verify_insl,
-	        .per_call = { [MY_RNG_STAT_PIO_READS] = 1024 / 4,
-	                      [MY_RNG_STAT_WORDS] = 1024 / 4 },
+		.device = "my_rng",
+		.name = "insl_1k",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.prepare = fifo_prepare,
+		.check = rng_check,
+		.op = { .fn = op_insl, .count = 1024 / 4 },
+		.cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
+		.reg = MY_RNG_PIO_FIFO_DATA,
+		.verify = verify_insl,
+		.per_call = { [MY_RNG_STAT_PIO_READS] = 1024 / 4,
+			      [MY_RNG_STAT_WORDS] = 1024 / 4 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "insl_64k",
-	        .valid = rng_valid,
-	        .setup = rng_setup,
-	        .prepare = fifo_prepare,
-	        .check = rng_check,
-	        .op = { .fn = op_insl, .count = BUF_BYTES / 4 },
-	        .cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
-	        .reg = MY_RNG_PIO_FIFO_DATA,
-	        .verify = verify_insl,
-	        .per_call = { [MY_RNG_STAT_PIO_READS] = BUF_BYTES / 4,
-	                      [MY_RNG_STAT_WORDS] = BUF_BYTES / 4 },
+		.device = "my_rng",
+		.name = "insl_64k",
+		.valid = rng_valid,
+		.setup = rng_setup,
+		.prepare = fifo_prepare,
+		.check = rng_check,
+		.op = { .fn = op_insl, .count = BUF_BYTES / 4 },
+		.cap = MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
+		.reg = MY_RNG_PIO_FIFO_DATA,
+		.verify = verify_insl,
+		.per_call = { [MY_RNG_STAT_PIO_READS] = BUF_BYTES / 4,
+			      [MY_RNG_STAT_WORDS] = BUF_BYTES / 4 },
 	},
 	{
-	        .device = "my_rng",
-	        .name = "dma_4k",
-	        .valid = rng_valid,
-	        .setup = dma_setup,
-	        .check = dma_check,
-	        .op = { .fn = op_dma,
-	                .value = MY_RNG_DMA_DB_START,
-	                .count = DMA_TURNS },
-	        .cap = MY_RNG_CAP_DMA,
-	        .reg = MY_RNG_REG_DMA_DOORBELL,
-	        .verify = verify_dma,
-	        .per_call = { [MY_RNG_STAT_MMIO_WRITES] = 1,
-	                      [MY_RNG_STAT_DMAS] = 1,
-	                      [MY_RNG_STAT_DMA_BYTES] = DMA_BYTES,
-	                      [MY_RNG_STAT_WORDS] = DMA_BYTES / 4 },
+		.device = "my_rng",
+		.name = "dma_4k",
+		.valid = rng_valid,
+		.setup = dma_setup,
+		.check = dma_check,
+		.op = { .fn = op_dma,
+			.value = MY_RNG_DMA_DB_START,
+			.count = DMA_TURNS },
+		.cap = MY_RNG_CAP_DMA,
+		.reg = MY_RNG_REG_DMA_DOORBELL,
+		.verify = verify_dma,
+		.per_call = { [MY_RNG_STAT_MMIO_WRITES] = 1,
+			      [MY_RNG_STAT_DMAS] = 1,
+			      [MY_RNG_STAT_DMA_BYTES] = DMA_BYTES,
+			      [MY_RNG_STAT_WORDS] = DMA_BYTES / 4 },
 	},
 	{ .name = NULL },
 };

@@ -108,8 +108,8 @@ static bool report(void)
 	for (struct run *r = runs; r < runs + run_count; r++) {
 		const struct bench_case *c = r->c;
 		const char *verdict = r->skip      ? "SKIP"
-		                      : *r->reason ? "FAIL"
-		                                   : "PASS";
+				      : *r->reason ? "FAIL"
+						   : "PASS";
 
 		print(PORT_LOG, "%s %s/%s: ", verdict, c->device, c->name);
 		if (r->skip) {
@@ -155,7 +155,7 @@ static _Noreturn void refuse_item(const char *item, size_t len)
 		for (struct bench_case *c = tables[t]; c->name; c++)
 			print(PORT_LOG, " %s/%s", c->device, c->name);
 	print(PORT_LOG, "; the part before or after the / alone selects all "
-	                "cases with it\n");
+			"cases with it\n");
 	guest_exit(END_USAGE);
 }
 
@@ -199,9 +199,9 @@ void guest_main(uint64_t start_info)
 	check_cases();
 	print_machine(measure_calibrate());
 	print(PORT_DATA, "# exitcost exitbench 1\n"
-	                 "lane\tcase\tdevice\tn\tbatch\tcycles_min\tcycles_p50"
-	                 "\tcycles_p99\tcycles_overhead\tns_min\tns_p50\tns_p99"
-	                 "\n");
+			 "lane\tcase\tdevice\tn\tbatch\tcycles_min\tcycles_p50"
+			 "\tcycles_p99\tcycles_overhead\tns_min\tns_p50\tns_p99"
+			 "\n");
 	choose_runs();
 	for (int32_t round = 0; round < ROUNDS; round++)
 		for (unsigned int i = 0; i < run_count; i++)

@@ -99,7 +99,7 @@ static uint32_t choose_batch(const struct bench_case *c)
 }
 
 uint64_t measure_round(const struct bench_case *c, struct series *series,
-                       int32_t round)
+		       int32_t round)
 {
 	uint64_t khz = options.tsc_khz ? options.tsc_khz : TSC_KHZ_GUESS;
 	uint64_t budget = options.budget_ms * khz / ROUNDS;
@@ -128,7 +128,7 @@ static int64_t per_call(uint64_t cycles, uint32_t batch)
 }
 
 void measure_result(const struct bench_case *c, struct series *series,
-                    struct result *res)
+		    struct result *res)
 {
 	uint64_t *v = series->samples;
 	uint32_t batch = series->batch;

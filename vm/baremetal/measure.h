@@ -72,7 +72,7 @@ const struct machine *measure_calibrate(void);
  * Return: the operations done, those that are no sample included.
  */
 uint64_t measure_round(const struct bench_case *c, struct series *series,
-                       int32_t round);
+		       int32_t round);
 
 /**
  * measure_result() - evaluate a series; the order of its samples is lost
@@ -81,6 +81,6 @@ uint64_t measure_round(const struct bench_case *c, struct series *series,
  * @res: target
  */
 void measure_result(const struct bench_case *c, struct series *series,
-                    struct result *res);
+		    struct result *res);
 
 #endif

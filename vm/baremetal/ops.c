@@ -40,10 +40,10 @@ static inline uint64_t timestamp(bool fenced)
                                                                            \
 			value = regs.value;                                \
 			asm volatile(code                                  \
-			             : "+D"(mem), "+a"(value), "+d"(port), \
-			               "+c"(count)                         \
-			             :                                     \
-			             : "rbx", "memory", "cc");             \
+				     : "+D"(mem), "+a"(value), "+d"(port), \
+				       "+c"(count)                         \
+				     :                                     \
+				     : "rbx", "memory", "cc");             \
 		}                                                          \
 		end = timestamp(fenced);                                   \
 		op_value = value;                                          \
@@ -64,10 +64,10 @@ OP(insl, "rep insl")
 
 /* Clear the record, ring the doorbell, wait for the record or so many turns. */
 OP(dma, "	movl $0, (%%rdx)\n"
-        "	movl %%eax, (%%rdi)\n"
-        "1:	cmpl $0, (%%rdx)\n"
-        "	jne 2f\n"
-        "	pause\n"
-        "	decl %%ecx\n"
-        "	jnz 1b\n"
-        "2:\n")
+	"	movl %%eax, (%%rdi)\n"
+	"1:	cmpl $0, (%%rdx)\n"
+	"	jne 2f\n"
+	"	pause\n"
+	"	decl %%ecx\n"
+	"	jnz 1b\n"
+	"2:\n")

@@ -12,7 +12,7 @@ struct op;
 typedef uint64_t op_fn(const struct op *op, uint32_t batch);
 
 op_fn op_nothing, op_cpuid, op_read8, op_read32, op_read64, op_write8,
-        op_write32, op_in8, op_in32, op_out8, op_insl, op_dma;
+	op_write32, op_in8, op_in32, op_out8, op_insl, op_dma;
 
 /**
  * struct op - an operation and the registers it starts with

@@ -49,7 +49,7 @@ static _Noreturn void refuse(const char *word, size_t len, const char *why)
 }
 
 static bool parse_number(const char *s, size_t len, uint64_t max,
-                         uint64_t *number)
+			 uint64_t *number)
 {
 	uint64_t value = 0;
 
@@ -119,7 +119,7 @@ void options_parse(uint64_t start_info)
 }
 
 bool item_selects(const char *item, size_t len, const char *device,
-                  const char *name)
+		  const char *name)
 {
 	char both[64];
 

@@ -33,7 +33,7 @@ void options_parse(uint64_t start_info);
 
 /* Whether one item of options.cases is the case, its device, or device/case. */
 bool item_selects(const char *item, size_t len, const char *device,
-                  const char *name);
+		  const char *name);
 
 /**
  * next_item() - cut the next item off a comma-separated list

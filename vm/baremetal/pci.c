@@ -83,5 +83,5 @@ void pci_start(struct pci_device *dev, unsigned int slot)
 			config_write(slot, PCI_BAR0 + 4 * ++i, 0);
 	}
 	config_write(slot, PCI_COMMAND,
-	             COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER);
+		     COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER);
 }

@@ -57,9 +57,9 @@ static void put_format(struct sink *to, const char *fmt, va_list *ap)
 			put_string(to, va_arg(*ap, const char *));
 		else if (*fmt == 'u' || *fmt == 'x')
 			put_number(to,
-			           wide ? va_arg(*ap, uint64_t)
-			                : va_arg(*ap, unsigned int),
-			           *fmt == 'u' ? 10 : 16);
+				   wide ? va_arg(*ap, uint64_t)
+					: va_arg(*ap, unsigned int),
+				   *fmt == 'u' ? 10 : 16);
 		else
 			put(to, *fmt);
 	}
@@ -95,7 +95,7 @@ void format(char *buf, size_t size, const char *fmt, ...)
 const char *fixed2(char *buf, int64_t hundredths)
 {
 	uint64_t size =
-	        hundredths < 0 ? -(uint64_t)hundredths : (uint64_t)hundredths;
+		hundredths < 0 ? -(uint64_t)hundredths : (uint64_t)hundredths;
 	unsigned int decimals = (unsigned int)(size % 100);
 
 	format(buf, FIXED2_SIZE, "%s%lu.%u%u", hundredths < 0 ? "-" : "",

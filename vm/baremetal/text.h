@@ -29,7 +29,7 @@ enum guest_end {
  * @fmt: knows %s, %u, %x (both also with l), %%
  */
 __attribute__((format(printf, 2, 3))) void print(uint16_t port, const char *fmt,
-                                                 ...);
+						 ...);
 
 /**
  * format() - print() into a string, cut off where it does not fit
@@ -38,7 +38,7 @@ __attribute__((format(printf, 2, 3))) void print(uint16_t port, const char *fmt,
  * @fmt: as print()
  */
 __attribute__((format(printf, 3, 4))) void format(char *buf, size_t size,
-                                                  const char *fmt, ...);
+						  const char *fmt, ...);
 
 /* format() with the arguments in a list. */
 void vformat(char *buf, size_t size, const char *fmt, va_list *ap);

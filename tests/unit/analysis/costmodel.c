@@ -64,7 +64,7 @@ static bool are_found(const struct model *m, const struct truth *t, double part)
 }
 
 static void test_exact(const struct truth *t, const char *name,
-                       const char *fits)
+		       const char *fits)
 {
 	GPtrArray *rows = rows_of(t, NULL);
 	struct model *m = model_fit(rows, t->lane, false, NULL);
@@ -82,10 +82,10 @@ static void test_states(void)
 	const struct price *copied = &m->price[UNIT_COPIED_KIB];
 
 	ok(m->price[UNIT_MMIO_WRITE].state == PRICE_WITHIN &&
-	           m->price[UNIT_MMIO_WRITE].within[UNIT_DMA_REQUEST],
+		   m->price[UNIT_MMIO_WRITE].within[UNIT_DMA_REQUEST],
 	   "analysis/costmodel/a-doorbell-is-not-told-from-its-request");
 	ok(copied->state == PRICE_WITHIN && copied->within[UNIT_DMA_KIB] &&
-	           copied->within[UNIT_FILLED_KIB] && copied->ns.mid == 0,
+		   copied->within[UNIT_FILLED_KIB] && copied->ns.mid == 0,
 	   "analysis/costmodel/a-copy-is-not-told-from-what-is-copied");
 	ok(m->price[UNIT_PORT_KIB].state == PRICE_ABSENT,
 	   "analysis/costmodel/tcg-has-no-price-of-string-exits");
@@ -104,7 +104,7 @@ static void test_exits(void)
 	ok(!strcmp(unit_name(UNIT_MMIO_READ32, m->exits), "mmio_read32_exit"),
 	   "analysis/costmodel/nested-has-exits");
 	if (!ok(fabs(kib / synthetic_nested.port_kib - 1) < 0.01,
-	        "analysis/costmodel/tells-string-exits-from-their-bytes"))
+		"analysis/costmodel/tells-string-exits-from-their-bytes"))
 		diag("%g", kib);
 	model_free(m);
 	g_ptr_array_unref(rows);
@@ -136,7 +136,7 @@ static void test_one_path(void)
 	struct model *m = model_fit(rows, "tcg", false, NULL);
 
 	ok(m->price[UNIT_MMIO_READ64].state == PRICE_ABSENT &&
-	           m->price[UNIT_INTERRUPT].state == PRICE_ABSENT,
+		   m->price[UNIT_INTERRUPT].state == PRICE_ABSENT,
 	   "analysis/costmodel/no-price-of-what-was-not-measured");
 	ok(m->price[UNIT_DMA_REQUEST].state == PRICE_KNOWN,
 	   "analysis/costmodel/prices-one-path-alone");
@@ -172,7 +172,7 @@ static void test_noise(void)
 		       m->price[u].ns.mid <= m->price[u].ns.hi;
 	ok(hold, "analysis/costmodel/intervals-hold-their-price");
 	ok(m->price[UNIT_MMIO_READ32].ns.lo <= t.mmio32 &&
-	           t.mmio32 <= m->price[UNIT_MMIO_READ32].ns.hi,
+		   t.mmio32 <= m->price[UNIT_MMIO_READ32].ns.hi,
 	   "analysis/costmodel/the-interval-holds-the-truth");
 	ok(!memcmp(m->price, again->price, sizeof(m->price)),
 	   "analysis/costmodel/is-deterministic");
@@ -196,18 +196,18 @@ static void test_outliers(void)
 		off += model_cell_is_off(model_cell_at(m, i)) &&
 		       model_cell_ratio(model_cell_at(m, i)) < 0.6;
 	if (!ok(off >= m->cells->len / 11 - 1,
-	        "analysis/costmodel/names-the-disturbed-cells"))
+		"analysis/costmodel/names-the-disturbed-cells"))
 		diag("%u of %u", off, m->cells->len);
 	model_free(m);
 	g_ptr_array_unref(rows);
 }
 
 static const struct model_crossing *crossing(const struct model *m,
-                                             const char *a, const char *b)
+					     const char *a, const char *b)
 {
 	for (guint i = 0; i < m->crossings->len; i++) {
 		const struct model_crossing *c =
-		        &g_array_index(m->crossings, struct model_crossing, i);
+			&g_array_index(m->crossings, struct model_crossing, i);
 
 		if (!strcmp(c->pair->a, a) && !strcmp(c->pair->b, b))
 			return c;
@@ -231,7 +231,7 @@ static void test_crossings(void)
 	ok(c->model.lo <= c->model.at && c->model.at <= c->model.hi,
 	   "analysis/costmodel/a-crossover-has-an-interval");
 	ok(c->measured.winner == 1 && c->measured.lo == 4 &&
-	           c->measured.hi == 64,
+		   c->measured.hi == 64,
 	   "analysis/costmodel/measured-crossover-has-its-sizes");
 	ok(model_crossing_story(c) == STORY_AGREE,
 	   "analysis/costmodel/model-and-measurement-agree");
@@ -275,7 +275,7 @@ static void test_controls_only(void)
 	double syscall = m->price[UNIT_SYSCALL].ns.mid;
 
 	ok(m->price[UNIT_MMIO_READ32].state == PRICE_ABSENT &&
-	           fabs(syscall / synthetic_nested.syscall - 1) < 0.01,
+		   fabs(syscall / synthetic_nested.syscall - 1) < 0.01,
 	   "analysis/costmodel/controls-alone-price-software-alone");
 	model_free(m);
 	g_ptr_array_unref(rows);
@@ -288,11 +288,11 @@ static void test_too_few(void)
 
 	g_ptr_array_set_size(rows, 2);
 	ok(!model_fit(rows, "tcg", false, &err) &&
-	           strstr(err->message, "do not suffice"),
+		   strstr(err->message, "do not suffice"),
 	   "analysis/costmodel/refuses-too-few-cells");
 	g_clear_error(&err);
 	ok(!model_fit(rows, "kvm", false, &err) &&
-	           strstr(err->message, "lane kvm: 0 cells"),
+		   strstr(err->message, "lane kvm: 0 cells"),
 	   "analysis/costmodel/refuses-a-lane-without-cells");
 	g_clear_error(&err);
 	g_ptr_array_unref(rows);
@@ -301,10 +301,10 @@ static void test_too_few(void)
 int main(void)
 {
 	test_exact(&synthetic_tcg, "analysis/costmodel/finds-prices-of-tcg",
-	           "analysis/costmodel/fits-exact-data-of-tcg");
+		   "analysis/costmodel/fits-exact-data-of-tcg");
 	test_exact(&synthetic_nested,
-	           "analysis/costmodel/finds-prices-of-nested",
-	           "analysis/costmodel/fits-exact-data-of-nested");
+		   "analysis/costmodel/finds-prices-of-nested",
+		   "analysis/costmodel/fits-exact-data-of-nested");
 	test_states();
 	test_exits();
 	test_no_exits_counted();

@@ -48,7 +48,7 @@ static inline void scratch_free(char *dir)
 }
 
 static inline char *scratch_write(const char *dir, const char *name,
-                                  const char *text)
+				  const char *text)
 {
 	char *path = g_build_filename(dir, name, NULL);
 
@@ -99,7 +99,7 @@ static inline int run(const char *const *argv, char **complaint)
 	int status = -1;
 
 	g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL,
-	             &ignored, complaint, &status, &err);
+		     &ignored, complaint, &status, &err);
 	g_free(ignored);
 	if (err) {
 		diag("%s: %s", argv[0], err->message);
@@ -115,7 +115,7 @@ static inline int run(const char *const *argv, char **complaint)
  * RECORD_GOLDENS in the environment it becomes the golden one.
  */
 static inline void is_golden(const char *path, const char *golden,
-                             const char *name)
+			     const char *name)
 {
 	char *got = text_of(path);
 	char *want = text_of(golden);

@@ -20,17 +20,17 @@ static void test_ratio(void)
 	is_text(fmt_ratio(16384, 1), "16384", "analysis/fmt/ratio-whole");
 	is_text(fmt_ratio(1, 16), "0.0625", "analysis/fmt/ratio-exact");
 	is_text(fmt_ratio(1, 4096), "0.000244140625",
-	        "analysis/fmt/ratio-twelve-decimals");
+		"analysis/fmt/ratio-twelve-decimals");
 	is_text(fmt_ratio(2, 3), "0.666667", "analysis/fmt/ratio-rounded");
 	is_text(fmt_ratio(0, 7), "0", "analysis/fmt/ratio-zero");
 	is_text(fmt_ratio(1999999999, 2000000000), "0.9999999995",
-	        "analysis/fmt/ratio-near-one");
+		"analysis/fmt/ratio-near-one");
 	is_text(fmt_ratio(2999999999999, 3000000000001), "1",
-	        "analysis/fmt/ratio-rounds-up-to-whole");
+		"analysis/fmt/ratio-rounds-up-to-whole");
 	is_text(fmt_ratio(UINT64_MAX, 1), "18446744073709551615",
-	        "analysis/fmt/ratio-largest");
+		"analysis/fmt/ratio-largest");
 	is_text(fmt_ratio(UINT64_MAX, UINT64_MAX - 1), "1",
-	        "analysis/fmt/ratio-of-large-numbers");
+		"analysis/fmt/ratio-of-large-numbers");
 }
 
 static void test_data(void)

@@ -15,7 +15,7 @@ static char *results(char *summary)
 }
 
 static int model(const char *dir, const char *other, const char *out,
-                 char **said)
+		 char **said)
 {
 	const char *argv[] = { TOOLS "/model", "-o", out, dir, other, NULL };
 
@@ -36,13 +36,13 @@ static void test_golden(void)
 	is_golden(out, GOLDEN "model.tsv", "analysis/model/golden");
 	text = text_of(out);
 	ok(text && strstr(text, "\ntcg\tprice\tmmio_read32_access\t-\t-\t40") &&
-	           strstr(text, "\nnested\tprice\tmmio_read32_exit\t-\t-\t60"),
+		   strstr(text, "\nnested\tprice\tmmio_read32_exit\t-\t-\t60"),
 	   "analysis/model/keeps-lanes-apart");
 	ok(text && strstr(text, "\tcopied_kib\t-\t-\t-\t-\t-\t-\t-\t-\t-\t"
-	                        "within\tnot told apart from: "),
+				"within\tnot told apart from: "),
 	   "analysis/model/says-what-is-not-identifiable");
 	ok(text && strstr(text, "\tport_kib\t-\t-\t-\t-\t-\t-\t-\t-\t-\t"
-	                        "absent\t-\n"),
+				"absent\t-\n"),
 	   "analysis/model/says-what-was-not-used");
 	g_free(text);
 	g_free(said);
@@ -53,15 +53,15 @@ static void test_golden(void)
 
 /* One test: refused with this complaint, and nothing written. */
 static void is_refused(const char *dir, const char *other,
-                       const char *complaint, const char *name)
+		       const char *complaint, const char *name)
 {
 	char *out = g_build_filename(dir, "model.tsv", NULL);
 	char *said = NULL;
 	int status = model(dir, other, out, &said);
 
 	if (!ok(status && strstr(said, complaint) &&
-	                !g_file_test(out, G_FILE_TEST_EXISTS),
-	        name))
+			!g_file_test(out, G_FILE_TEST_EXISTS),
+		name))
 		diag("said: %s", said);
 	g_free(said);
 	g_free(out);
@@ -72,27 +72,27 @@ static void test_refused(void)
 	static const char *const none[] = { NULL };
 	char *good = results(synthetic_summary(&synthetic_tcg, NULL));
 	char *cut = results(replaced(synthetic_summary(&synthetic_tcg, NULL),
-	                             "\n# end", "\ntcg"));
+				     "\n# end", "\ntcg"));
 	char *odd = results(replaced(synthetic_summary(&synthetic_tcg, NULL),
-	                             "summary 1", "summary 2"));
+				     "summary 1", "summary 2"));
 	char *bare = results(synthetic_summary(&synthetic_tcg, none));
 	char *few = results(text_of(GOLDEN "one-cell-summary.tsv"));
 	char *said = NULL;
 
 	is_refused(cut, NULL, "expected `# end <rows>`",
-	           "analysis/model/refuses-a-truncated-summary");
+		   "analysis/model/refuses-a-truncated-summary");
 	is_refused(odd, NULL, "summary.tsv:1: expected",
-	           "analysis/model/refuses-another-schema");
+		   "analysis/model/refuses-another-schema");
 	is_refused("/nonexistent", NULL, "/nonexistent/summary.tsv",
-	           "analysis/model/names-a-missing-summary");
+		   "analysis/model/names-a-missing-summary");
 	is_refused(good, good, "lane tcg is in a folder named before",
-	           "analysis/model/refuses-a-lane-twice");
+		   "analysis/model/refuses-a-lane-twice");
 	is_refused(bare, NULL, "expected rows of a data path",
-	           "analysis/model/refuses-a-run-without-a-device");
+		   "analysis/model/refuses-a-run-without-a-device");
 	is_refused(few, NULL, "do not suffice to find",
-	           "analysis/model/refuses-too-few-cells");
+		   "analysis/model/refuses-too-few-cells");
 	ok(model(good, NULL, "/dev/full", &said) &&
-	           strstr(said, "/dev/full: cannot be written"),
+		   strstr(said, "/dev/full: cannot be written"),
 	   "analysis/model/reports-a-full-disk");
 	g_free(said);
 	scratch_free(good);

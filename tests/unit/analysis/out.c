@@ -28,7 +28,7 @@ static void test_no_folder(const GString *text)
 	GError *err = NULL;
 
 	ok(!out_save("/nonexistent/new", text, &err) && err &&
-	           strstr(err->message, "/nonexistent/new"),
+		   strstr(err->message, "/nonexistent/new"),
 	   "analysis/out/names-what-it-cannot-write");
 	g_clear_error(&err);
 }
@@ -37,11 +37,11 @@ static void test_full_device(const GString *text)
 {
 	GError *err = NULL;
 	bool held = !out_save("/dev/full", text, &err) && err &&
-	            strstr(err->message, "/dev/full: cannot be written");
+		    strstr(err->message, "/dev/full: cannot be written");
 
 	ok(held, "analysis/out/reports-a-full-disk");
 	ok(g_file_test("/dev/full", G_FILE_TEST_EXISTS) &&
-	           !g_file_test("/dev/full", G_FILE_TEST_IS_REGULAR),
+		   !g_file_test("/dev/full", G_FILE_TEST_IS_REGULAR),
 	   "analysis/out/never-replaces-a-device");
 	g_clear_error(&err);
 }
@@ -79,7 +79,7 @@ static void test_link(const char *dir, const GString *text)
 	if (symlink(file, link))
 		diag("symlink failed");
 	ok(out_save(link, text, NULL) &&
-	           g_file_test(link, G_FILE_TEST_IS_SYMLINK),
+		   g_file_test(link, G_FILE_TEST_IS_SYMLINK),
 	   "analysis/out/writes-through-a-link");
 	got = text_of(file);
 	is_str(got, text->str, "analysis/out/writes-the-file-behind-a-link");

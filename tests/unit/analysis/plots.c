@@ -91,10 +91,10 @@ static void test_lanes(void)
 		diag("said: %s", said);
 	is_str(said, "", "analysis/plots/two-lanes-without-a-warning");
 	ok(is_drawn(tcg, "throughput-tcg.svg", "<?xml") &&
-	           is_drawn(tcg, "throughput-nested.svg", "<?xml"),
+		   is_drawn(tcg, "throughput-nested.svg", "<?xml"),
 	   "analysis/plots/draws-each-lane-into-the-first-folder");
 	ok(is_drawn(tcg, "throughput-side-by-side.svg", "<?xml") &&
-	           is_drawn(tcg, "throughput-side-by-side.png", "\x89PNG"),
+		   is_drawn(tcg, "throughput-side-by-side.png", "\x89PNG"),
 	   "analysis/plots/draws-lanes-side-by-side");
 	is_int(scratch_count(nested), 2,
 	       "analysis/plots/leaves-the-other-folder-alone");
@@ -107,7 +107,7 @@ static void test_lanes(void)
 }
 
 static void is_refused(const char *summary, const char *complaint,
-                       const char *name)
+		       const char *name)
 {
 	char *dir = scratch_new();
 	char *said = NULL;
@@ -130,11 +130,11 @@ int main(void)
 		test_drawing();
 		test_lanes();
 		is_refused(NULL, "summary.tsv is missing",
-		           "analysis/plots/names-a-missing-summary");
+			   "analysis/plots/names-a-missing-summary");
 		is_refused("# exitcost summary 9\n", "summary.tsv:1: expected",
-		           "analysis/plots/refuses-another-schema");
+			   "analysis/plots/refuses-another-schema");
 		is_refused("# exitcost summary 1\n", "is truncated",
-		           "analysis/plots/refuses-a-truncated-summary");
+			   "analysis/plots/refuses-a-truncated-summary");
 	} else {
 		skip("analysis/plots/draws", "gnuplot is not installed");
 	}

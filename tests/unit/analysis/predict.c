@@ -18,23 +18,23 @@ struct inputs {
 };
 
 static const char round_prices[] =
-        "# exitcost model 1\n"
-        "lane\trecord\tname\taccess\tbytes\tvalue\tvalue_lo\tvalue_hi\t"
-        "measured\tmeasured_lo\tmeasured_hi\tratio\tstatus\tnote\n"
-        "kvm\tprice\tsyscall\t-\t-\t1000\t900\t1100\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tread_call\t-\t-\t0\t0\t0\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tcall\t-\t-\t0\t0\t0\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tmmio_read32_exit\t-\t-\t2000\t2000\t2000\t-\t-\t-\t-\t"
-        "known\t-\n"
-        "kvm\tprice\tport_exit\t-\t-\t2500\t2500\t2500\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tport_kib\t-\t-\t500\t500\t500\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tcopied_kib\t-\t-\t100\t100\t100\t-\t-\t-\t-\tknown\t-\n"
-        "kvm\tprice\tdma_request\t-\t-\t3000\t3000\t3000\t-\t-\t-\t-\tknown\t-"
-        "\n"
-        "kvm\tprice\tmmio_write_exit\t-\t-\t-\t-\t-\t-\t-\t-\t-\twithin\t"
-        "not told apart from: dma_request\n"
-        "kvm\tprice\tdma_kib\t-\t-\t150\t150\t150\t-\t-\t-\t-\tknown\t-\n"
-        "# end 10\n";
+	"# exitcost model 1\n"
+	"lane\trecord\tname\taccess\tbytes\tvalue\tvalue_lo\tvalue_hi\t"
+	"measured\tmeasured_lo\tmeasured_hi\tratio\tstatus\tnote\n"
+	"kvm\tprice\tsyscall\t-\t-\t1000\t900\t1100\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tread_call\t-\t-\t0\t0\t0\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tcall\t-\t-\t0\t0\t0\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tmmio_read32_exit\t-\t-\t2000\t2000\t2000\t-\t-\t-\t-\t"
+	"known\t-\n"
+	"kvm\tprice\tport_exit\t-\t-\t2500\t2500\t2500\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tport_kib\t-\t-\t500\t500\t500\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tcopied_kib\t-\t-\t100\t100\t100\t-\t-\t-\t-\tknown\t-\n"
+	"kvm\tprice\tdma_request\t-\t-\t3000\t3000\t3000\t-\t-\t-\t-\tknown\t-"
+	"\n"
+	"kvm\tprice\tmmio_write_exit\t-\t-\t-\t-\t-\t-\t-\t-\t-\twithin\t"
+	"not told apart from: dma_request\n"
+	"kvm\tprice\tdma_kib\t-\t-\t150\t150\t150\t-\t-\t-\t-\tknown\t-\n"
+	"# end 10\n";
 
 static char *results(const struct truth *t)
 {
@@ -48,7 +48,7 @@ static char *results(const struct truth *t)
 
 /* Runs predict; @more: options behind the usual ones, NULL-terminated. */
 static int predict(const char *prices, const char *counts,
-                   const char *const *more, const char *out, char **said)
+		   const char *const *more, const char *out, char **said)
 {
 	const char *argv[16] = {
 		TOOLS "/predict", "--prices", prices, "--counts",
@@ -63,7 +63,7 @@ static int predict(const char *prices, const char *counts,
 
 /* One line of the output for every text wanted. */
 static void holds(const char *path, const char *const *wanted, gsize n,
-                  const char *name)
+		  const char *name)
 {
 	char *text = text_of(path);
 	bool all = text != NULL;
@@ -102,7 +102,7 @@ static void test_by_hand(const struct inputs *in)
 	char *said = NULL;
 
 	if (!is_int(predict(in->prices, in->nested, NULL, out, &said), 0,
-	            "analysis/predict/takes-a-model"))
+		    "analysis/predict/takes-a-model"))
 		diag("said: %s", said);
 	holds(out, wanted, G_N_ELEMENTS(wanted),
 	      "analysis/predict/agrees-with-figures-by-hand");
@@ -144,7 +144,7 @@ static void test_no_exits(const struct inputs *in)
 static void test_bench(const struct inputs *in)
 {
 	const char *more[] = { "--software", in->tcg, "--validate", in->tcg,
-		               NULL };
+			       NULL };
 	static const char *const wanted[] = {
 		"tcg\tprice\tmmio_read32_access\t-\t-\t42\t42\t42\t",
 		"tcg\tprice\tport_access\t-\t-\t30\t30\t30\t-\t-\t-\t-\t-\t-\t"
@@ -160,7 +160,7 @@ static void test_bench(const struct inputs *in)
 	char *said = NULL;
 
 	if (!is_int(predict(BENCH, in->nested, more, out, &said), 0,
-	            "analysis/predict/takes-prices-of-the-bare-metal-guest"))
+		    "analysis/predict/takes-prices-of-the-bare-metal-guest"))
 		diag("said: %s", said);
 	holds(out, wanted, G_N_ELEMENTS(wanted),
 	      "analysis/predict/maps-cases-to-units");
@@ -175,7 +175,7 @@ static void test_own_model(const struct inputs *in)
 	char *prices = g_build_filename(in->dir, "model.tsv", NULL);
 	char *out = g_build_filename(in->dir, "own.tsv", NULL);
 	const char *model[] = { TOOLS "/model", in->nested, "-o", prices,
-		                NULL };
+				NULL };
 	const char *more[] = { "--validate", in->nested, NULL };
 	static const char *const wanted[] = {
 		"nested\terror\tmedian\t-\t-\t0"
@@ -185,7 +185,7 @@ static void test_own_model(const struct inputs *in)
 	run(model, &said);
 	g_free(said);
 	if (!is_int(predict(prices, in->nested, more, out, &said), 0,
-	            "analysis/predict/takes-its-own-model"))
+		    "analysis/predict/takes-its-own-model"))
 		diag("said: %s", said);
 	holds(out, wanted, G_N_ELEMENTS(wanted),
 	      "analysis/predict/is-right-where-the-model-is");
@@ -196,16 +196,16 @@ static void test_own_model(const struct inputs *in)
 
 /* One test: refused with this complaint, and nothing written. */
 static void is_refused(const struct inputs *in, const char *prices,
-                       const char *counts, const char *const *more,
-                       const char *complaint, const char *name)
+		       const char *counts, const char *const *more,
+		       const char *complaint, const char *name)
 {
 	char *out = g_build_filename(in->dir, "refused.tsv", NULL);
 	char *said = NULL;
 	int status = predict(prices, counts, more, out, &said);
 
 	if (!ok(status && strstr(said, complaint) &&
-	                !g_file_test(out, G_FILE_TEST_EXISTS),
-	        name))
+			!g_file_test(out, G_FILE_TEST_EXISTS),
+		name))
 		diag("said: %s", said);
 	g_free(said);
 	g_free(out);
@@ -214,28 +214,28 @@ static void is_refused(const struct inputs *in, const char *prices,
 static void test_refused_prices(const struct inputs *in)
 {
 	char *cut = scratch_write(in->dir, "cut.tsv",
-	                          "# exitcost exitbench 1\nlane\tcase\n");
+				  "# exitcost exitbench 1\nlane\tcase\n");
 	char *text = replaced(text_of(BENCH), "tcg\tmmio_read32\tmy_rng",
-	                      "tcg\tmmio_read32\tother");
+			      "tcg\tmmio_read32\tother");
 	char *poor = scratch_write(in->dir, "poor.tsv", text);
 	char *two = replaced(g_strdup(round_prices), "kvm\tprice\tdma_kib",
-	                     "xen\tprice\tdma_kib");
+			     "xen\tprice\tdma_kib");
 	char *lanes = scratch_write(in->dir, "lanes.tsv", two);
 	const char *no_lane[] = { "--lane", "vmx", NULL };
 
 	is_refused(in, "/nonexistent", in->tcg, NULL, "/nonexistent",
-	           "analysis/predict/names-missing-prices");
+		   "analysis/predict/names-missing-prices");
 	is_refused(in, BENCH ".not", in->tcg, NULL, "exitbench.tsv.not",
-	           "analysis/predict/names-a-missing-table");
+		   "analysis/predict/names-a-missing-table");
 	is_refused(in, cut, in->tcg, NULL, "expected a column `device`",
-	           "analysis/predict/refuses-a-malformed-table");
+		   "analysis/predict/refuses-a-malformed-table");
 	is_refused(in, poor, in->tcg, NULL, "expected case mmio_read32",
-	           "analysis/predict/refuses-a-table-without-my_rng");
+		   "analysis/predict/refuses-a-table-without-my_rng");
 	is_refused(in, lanes, in->tcg, NULL, "name one with --lane",
-	           "analysis/predict/asks-which-lane");
+		   "analysis/predict/asks-which-lane");
 	is_refused(in, in->prices, in->tcg, no_lane,
-	           "expected prices of lane vmx, found none",
-	           "analysis/predict/refuses-a-lane-that-is-not-there");
+		   "expected prices of lane vmx, found none",
+		   "analysis/predict/refuses-a-lane-that-is-not-there");
 	g_free(cut);
 	g_free(text);
 	g_free(poor);
@@ -249,15 +249,15 @@ static void test_refused_runs(const struct inputs *in)
 	char *said = NULL;
 
 	is_refused(in, in->prices, "/nonexistent", NULL,
-	           "/nonexistent/summary.tsv",
-	           "analysis/predict/names-a-missing-run");
+		   "/nonexistent/summary.tsv",
+		   "analysis/predict/names-a-missing-run");
 	is_refused(in, in->prices, in->nested, wrong,
-	           "the prices are of lane kvm",
-	           "analysis/predict/validates-only-the-same-lane");
+		   "the prices are of lane kvm",
+		   "analysis/predict/validates-only-the-same-lane");
 	is_refused(in, in->prices, in->nested, (const char *[]){ "x", NULL },
-	           "nothing but options", "analysis/predict/takes-no-more");
+		   "nothing but options", "analysis/predict/takes-no-more");
 	ok(predict(in->prices, in->nested, NULL, "/dev/full", &said) &&
-	           strstr(said, "/dev/full: cannot be written"),
+		   strstr(said, "/dev/full: cannot be written"),
 	   "analysis/predict/reports-a-full-disk");
 	g_free(said);
 }
@@ -265,8 +265,8 @@ static void test_refused_runs(const struct inputs *in)
 int main(void)
 {
 	struct inputs in = { .dir = scratch_new(),
-		             .tcg = results(&synthetic_tcg),
-		             .nested = results(&synthetic_nested) };
+			     .tcg = results(&synthetic_tcg),
+			     .nested = results(&synthetic_nested) };
 
 	in.prices = scratch_write(in.dir, "prices.tsv", round_prices);
 	test_by_hand(&in);

@@ -73,7 +73,7 @@ static void test_sentences(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
 		char *name =
-		        g_strdup_printf("analysis/report/says-%u", (guint)i);
+			g_strdup_printf("analysis/report/says-%u", (guint)i);
 
 		if (!ok(text && strstr(text, wanted[i]), name))
 			diag("missing: %s", wanted[i]);
@@ -97,7 +97,7 @@ static struct lanes lanes_new(void)
 	struct lanes l = {
 		results(synthetic_summary(&synthetic_tcg, NULL), text_of(ENV)),
 		results(synthetic_summary(&synthetic_nested, NULL),
-		        text_of(ENV)),
+			text_of(ENV)),
 	};
 	char *model = text_of(GOLDEN "model.tsv");
 	char *kvm = text_of(GOLDEN "handmade-kvm.tsv");
@@ -117,7 +117,7 @@ static void lanes_free(struct lanes *l)
 }
 
 static int report_lanes(const struct lanes *l, const char *bench,
-                        const char *out, char **said)
+			const char *out, char **said)
 {
 	const char *argv[] = {
 		TOOLS "/report", l->tcg, "--with", l->nested, "--exitbench",
@@ -137,7 +137,7 @@ static void test_lanes(void)
 	       "analysis/report/takes-two-lanes");
 	is_str(said, "", "analysis/report/two-lanes-without-a-warning");
 	is_golden(out, GOLDEN "report-lanes.md",
-	          "analysis/report/golden-of-two-lanes");
+		  "analysis/report/golden-of-two-lanes");
 	g_free(said);
 	g_free(out);
 	lanes_free(&l);
@@ -171,7 +171,7 @@ static void test_lanes_sentences(void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++) {
 		char *name = g_strdup_printf("analysis/report/lanes-say-%u",
-		                             (guint)i);
+					     (guint)i);
 
 		if (!ok(text && strstr(text, wanted[i]), name))
 			diag("missing: %s", wanted[i]);
@@ -184,15 +184,15 @@ static void test_lanes_sentences(void)
 
 /* One test: the two lanes are refused with this complaint. */
 static void lanes_refused(const struct lanes *l, const char *bench,
-                          const char *complaint, const char *name)
+			  const char *complaint, const char *name)
 {
 	char *out = g_build_filename(l->tcg, "report.md", NULL);
 	char *said = NULL;
 	int status = report_lanes(l, bench, out, &said);
 
 	if (!ok(status && strstr(said, complaint) &&
-	                !g_file_test(out, G_FILE_TEST_EXISTS),
-	        name))
+			!g_file_test(out, G_FILE_TEST_EXISTS),
+		name))
 		diag("said: %s", said);
 	g_free(said);
 	g_free(out);
@@ -206,17 +206,17 @@ static void test_lanes_refused(void)
 	char *kvm = replaced(text_of(GOLDEN "handmade-kvm.tsv"), "hlt", "halt");
 
 	lanes_refused(&same, GOLDEN "handmade-exitbench.tsv",
-	              "lane tcg is in another run too",
-	              "analysis/report/refuses-a-lane-twice");
+		      "lane tcg is in another run too",
+		      "analysis/report/refuses-a-lane-twice");
 	lanes_refused(&l, "/nonexistent", "/nonexistent",
-	              "analysis/report/names-a-missing-exitbench");
+		      "analysis/report/names-a-missing-exitbench");
 	g_free(scratch_write(l.nested, "kvm.tsv", kvm));
 	lanes_refused(&l, GOLDEN "handmade-exitbench.tsv",
-	              "kvm.tsv:2: expected a column `hlt`",
-	              "analysis/report/refuses-a-malformed-kvm");
+		      "kvm.tsv:2: expected a column `hlt`",
+		      "analysis/report/refuses-a-malformed-kvm");
 	g_free(scratch_write(l.tcg, "model.tsv", model));
 	lanes_refused(&l, GOLDEN "handmade-exitbench.tsv", "model.tsv:",
-	              "analysis/report/refuses-a-truncated-model");
+		      "analysis/report/refuses-a-truncated-model");
 	g_free(model);
 	g_free(kvm);
 	lanes_free(&l);
@@ -240,9 +240,9 @@ static void test_sparse(void)
 	is_int(report(dir, out, &said), 0, "analysis/report/takes-one-cell");
 	text = text_of(out);
 	ok(text && strstr(text, "- 64 B: `fifo` is the fastest.\n") &&
-	           strstr(text, "`32` and `64`: not measured together") &&
-	           strstr(text, "not measured in this run") &&
-	           !g_regex_match_simple(NO_NUMBER, text, 0, 0),
+		   strstr(text, "`32` and `64`: not measured together") &&
+		   strstr(text, "not measured in this run") &&
+		   !g_regex_match_simple(NO_NUMBER, text, 0, 0),
 	   "analysis/report/calls-gaps-not-measured");
 	g_free(text);
 	g_free(said);
@@ -257,9 +257,9 @@ static void test_prefix_and_print(void)
 	char *dir = results(text_of(SUMMARY), text_of(ENV));
 	char *out = g_build_filename(dir, "report.md", NULL);
 	const char *argv[] = { TOOLS "/report",  dir,   "-o", out,
-		               "--plots-prefix", "x/y", NULL };
+			       "--plots-prefix", "x/y", NULL };
 	const char *print[] = { TOOLS "/report", "--print", "no.such", dir,
-		                NULL };
+				NULL };
 	char *said = NULL;
 	char *text;
 
@@ -284,8 +284,8 @@ static void is_refused(char *dir, const char *complaint, const char *name)
 	int status = report(dir, out, &said);
 
 	if (!ok(status && strstr(said, complaint) &&
-	                !g_file_test(out, G_FILE_TEST_EXISTS),
-	        name))
+			!g_file_test(out, G_FILE_TEST_EXISTS),
+		name))
 		diag("said: %s", said);
 	g_free(said);
 	g_free(out);
@@ -298,20 +298,20 @@ static void test_refused(void)
 	char *said = NULL;
 
 	is_refused(results(NULL, text_of(ENV)), "summary.tsv",
-	           "analysis/report/names-a-missing-summary");
+		   "analysis/report/names-a-missing-summary");
 	is_refused(results(text_of(SUMMARY), NULL), "env.json",
-	           "analysis/report/names-a-missing-env");
+		   "analysis/report/names-a-missing-env");
 	is_refused(results(text_of(SUMMARY), g_strdup("{\"a\": ")), "env.json",
-	           "analysis/report/refuses-broken-json");
+		   "analysis/report/refuses-broken-json");
 	is_refused(results(text_of(SUMMARY), g_strdup("[]")),
-	           "env.json:1: expected a JSON object",
-	           "analysis/report/refuses-json-that-is-no-object");
+		   "env.json:1: expected a JSON object",
+		   "analysis/report/refuses-json-that-is-no-object");
 	is_refused(results(replaced(text_of(SUMMARY), "\n# end", "\ntcg"),
-	                   text_of(ENV)),
-	           "expected `# end <rows>`",
-	           "analysis/report/refuses-a-truncated-summary");
+			   text_of(ENV)),
+		   "expected `# end <rows>`",
+		   "analysis/report/refuses-a-truncated-summary");
 	ok(report(dir, "/dev/full", &said) &&
-	           strstr(said, "/dev/full: cannot be written"),
+		   strstr(said, "/dev/full: cannot be written"),
 	   "analysis/report/reports-a-full-disk");
 	g_free(said);
 	scratch_free(dir);
@@ -320,7 +320,7 @@ static void test_refused(void)
 int main(void)
 {
 	if (!ok(g_file_test(SUMMARY, G_FILE_TEST_EXISTS),
-	        "analysis/report/has-its-input")) {
+		"analysis/report/has-its-input")) {
 		diag("no %s: run this in the top folder", SUMMARY);
 		return exit_status();
 	}

@@ -18,14 +18,14 @@ static void test_golden(const char *dir)
 	char *out = g_build_filename(dir, "summary.tsv", NULL);
 	char *latency = g_build_filename(dir, "latency.tsv", NULL);
 	const char *argv[] = { TOOLS "/summarize", RAW,     "-o", out,
-		               "--latency",        latency, NULL };
+			       "--latency",        latency, NULL };
 	char *said = NULL;
 
 	is_int(run(argv, &said), 0, "analysis/summarize/reads-good-input");
 	is_golden(out, GOLDEN "summary.tsv",
-	          "analysis/summarize/golden-summary");
+		  "analysis/summarize/golden-summary");
 	is_golden(latency, GOLDEN "latency.tsv",
-	          "analysis/summarize/golden-latency");
+		  "analysis/summarize/golden-latency");
 	is_str(said,
 	       "summarize: warning: tcg dma-msi read 64 B x1: samples disagree "
 	       "on mmio_writes per call (1 to 1.0625); wrote the pooled ratio "
@@ -122,15 +122,15 @@ static void test_refused(const char *dir)
 
 	for (gsize i = 0; i < G_N_ELEMENTS(refused); i++) {
 		char *text =
-		        replaced(text_of(RAW), refused[i].from, refused[i].to);
+			replaced(text_of(RAW), refused[i].from, refused[i].to);
 		char *raw = scratch_write(dir, "raw.tsv", text);
 		char *said = NULL;
 		int status = summarize(raw, out, &said);
 
 		if (!ok(status && strstr(said, "raw.tsv:") &&
-		                strstr(said, refused[i].complaint) &&
-		                !g_file_test(out, G_FILE_TEST_EXISTS),
-		        refused[i].name))
+				strstr(said, refused[i].complaint) &&
+				!g_file_test(out, G_FILE_TEST_EXISTS),
+			refused[i].name))
 			diag("said: %s", said);
 		g_free(text);
 		g_free(raw);
@@ -146,7 +146,7 @@ static void test_same_sample_twice(const char *dir)
 	char *said = NULL;
 
 	ok(run(argv, &said) && strstr(said, "stands in this file twice") &&
-	           !g_file_test(out, G_FILE_TEST_EXISTS),
+		   !g_file_test(out, G_FILE_TEST_EXISTS),
 	   "analysis/summarize/refuses-a-file-named-twice");
 	g_free(said);
 	g_free(out);
@@ -154,7 +154,7 @@ static void test_same_sample_twice(const char *dir)
 
 /* What KVM counted, of the same cells in lane nested. */
 static int summarize_kvm(const char *dir, char *kvm_text, const char *out,
-                         char **said)
+			 char **said)
 {
 	char *raw_text = text_in_lane(RAW, "nested");
 	char *raw = scratch_write(dir, "nested-raw.tsv", raw_text);
@@ -191,7 +191,7 @@ static void test_kvm(const char *dir)
 	bool all = true;
 
 	if (!is_int(summarize_kvm(dir, text_of(KVM), out, &said), 0,
-	            "analysis/summarize/takes-counts-of-kvm"))
+		    "analysis/summarize/takes-counts-of-kvm"))
 		diag("said: %s", said);
 	text = text_of(out);
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -243,14 +243,14 @@ static void test_refused_kvm(const char *dir)
 		const struct refused *r = &refused_kvm[i];
 		char *said = NULL;
 		int status =
-		        summarize_kvm(dir,
-		                      replaced(text_of(KVM), r->from, r->to),
-		                      out, &said);
+			summarize_kvm(dir,
+				      replaced(text_of(KVM), r->from, r->to),
+				      out, &said);
 
 		if (!ok(status && strstr(said, "kvm.tsv:") &&
-		                strstr(said, r->complaint) &&
-		                !g_file_test(out, G_FILE_TEST_EXISTS),
-		        r->name))
+				strstr(said, r->complaint) &&
+				!g_file_test(out, G_FILE_TEST_EXISTS),
+			r->name))
 			diag("said: %s", said);
 		g_free(said);
 	}
@@ -262,7 +262,7 @@ static void test_full_disk(void)
 	char *said = NULL;
 
 	ok(summarize(RAW, "/dev/full", &said) &&
-	           strstr(said, "/dev/full: cannot be written"),
+		   strstr(said, "/dev/full: cannot be written"),
 	   "analysis/summarize/reports-a-full-disk");
 	g_free(said);
 }

@@ -21,9 +21,9 @@ static struct tsv *read_text(const char *dir, const char *text, GError **err)
 static void test_good(const char *dir)
 {
 	struct tsv *t = read_text(dir,
-	                          "# exitcost thing 1\ncount\tname\tmore\n"
-	                          "7\tx\t-\n0.5\t\t2\n# end 2\n",
-	                          NULL);
+				  "# exitcost thing 1\ncount\tname\tmore\n"
+				  "7\tx\t-\n0.5\t\t2\n# end 2\n",
+				  NULL);
 	const struct tsv_row *row;
 	uint64_t n = 0;
 	double x = 0;
@@ -91,7 +91,7 @@ static void test_refused(const char *dir)
 		struct tsv *t = read_text(dir, refused[i].text, &err);
 
 		if (!ok(!t && err && strstr(err->message, refused[i].complaint),
-		        refused[i].name))
+			refused[i].name))
 			diag("said: %s", err ? err->message : "nothing");
 		g_clear_error(&err);
 		tsv_free(t);
@@ -102,7 +102,7 @@ static void test_missing_file(void)
 {
 	GError *err = NULL;
 	struct tsv *t = tsv_read("/nonexistent/t.tsv", "thing 1", required,
-	                         "maker", &err);
+				 "maker", &err);
 
 	ok(!t && err && strstr(err->message, "/nonexistent/t.tsv"),
 	   "analysis/tsv/names-a-missing-file");
@@ -112,28 +112,28 @@ static void test_missing_file(void)
 static void test_bad_numbers(const char *dir)
 {
 	static const char *const bad[] = { "",
-		                           "-",
-		                           "-1",
-		                           "+1",
-		                           " 1",
-		                           "1 ",
-		                           "0x10",
-		                           "1e3",
-		                           "1.5",
-		                           "nan",
-		                           "18446744073709551616" };
+					   "-",
+					   "-1",
+					   "+1",
+					   " 1",
+					   "1 ",
+					   "0x10",
+					   "1e3",
+					   "1.5",
+					   "nan",
+					   "18446744073709551616" };
 	bool all = true;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
 		char *text = g_strdup_printf("# exitcost thing 1\nname\tcount\n"
-		                             "x\t%s\n# end 1\n",
-		                             bad[i]);
+					     "x\t%s\n# end 1\n",
+					     bad[i]);
 		struct tsv *t = read_text(dir, text, NULL);
 		GError *err = NULL;
 		uint64_t n;
 		bool good =
-		        !tsv_uint(t, t->rows->pdata[0], "count", 0, &n, &err) &&
-		        strstr(err->message, "t.tsv:3: count: expected");
+			!tsv_uint(t, t->rows->pdata[0], "count", 0, &n, &err) &&
+			strstr(err->message, "t.tsv:3: count: expected");
 
 		if (!good)
 			diag("took `%s`", bad[i]);
@@ -148,9 +148,9 @@ static void test_bad_numbers(const char *dir)
 static void test_limits(const char *dir)
 {
 	struct tsv *t = read_text(dir,
-	                          "# exitcost thing 1\nname\tcount\n"
-	                          "inf\t0\n# end 1\n",
-	                          NULL);
+				  "# exitcost thing 1\nname\tcount\n"
+				  "inf\t0\n# end 1\n",
+				  NULL);
 	const struct tsv_row *row = t->rows->pdata[0];
 	uint64_t n;
 	double x;

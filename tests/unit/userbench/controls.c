@@ -14,7 +14,7 @@ static char dir[] = "/tmp/userbench-controls-XXXXXX";
 static char raw[64], meta[64];
 static char *args[] = { "userbench", "--only", "\"quoted\"\n", NULL };
 static const char *const globs[] = { "getppid", "getrandom/*/64/*",
-	                             "memcpy/*/4096/*" };
+				     "memcpy/*/4096/*" };
 static struct target targets[TARGETS_MAX];
 static size_t target_count;
 
@@ -62,9 +62,9 @@ static void digest_row(struct digest *d, char **f)
 	d->getrandom += !strcmp(f[1], "getrandom") && !strcmp(f[3], "64");
 	d->memcpy += is_copy && !strcmp(f[3], "4096");
 	d->order &=
-	        atoi(f[6]) == d->rows && atoi(f[5]) == (d->rows - 1) / 3 + 1;
+		atoi(f[6]) == d->rows && atoi(f[5]) == (d->rows - 1) / 3 + 1;
 	d->phases &= atoll(f[7]) > 0 && atoll(f[8]) >= 1000000 &&
-	             atoll(f[16]) > 0 && atoll(f[17]) > 0;
+		     atoll(f[16]) > 0 && atoll(f[17]) > 0;
 	d->syscalls &= !strcmp(f[9], is_copy ? "0" : f[7]);
 	for (int i = 10; i < 16; i++)
 		d->counts &= !strcmp(f[i], "-");
@@ -143,26 +143,26 @@ static void test_failures(void)
 {
 	struct options o = options();
 	struct target bad = { .variant = "fake",
-		              .node = "/dev/null",
-		              .device = -1,
-		              .engines = { &engine_read } };
+			      .node = "/dev/null",
+			      .device = -1,
+			      .engines = { &engine_read } };
 
 	unlink(raw);
 	unlink(meta);
 	o.only_count = 0;
 	ok(study_run(&o, &bad, 1, NULL) == -1 && access(raw, F_OK) &&
-	           access(meta, F_OK),
+		   access(meta, F_OK),
 	   "unit/controls/failed-cell-leaves-no-file");
 	o = options();
 	o.raw = "/nonexistent/raw.tsv";
 	ok(study_run(&o, targets, target_count, NULL) == -1 &&
-	           access(meta, F_OK),
+		   access(meta, F_OK),
 	   "unit/controls/unwritable-raw-is-refused");
 	o = options();
 	o.raw = "/dev/full";
 	ok(access("/dev/full", W_OK) ||
-	           (study_run(&o, targets, target_count, NULL) == -1 &&
-	            access(meta, F_OK)),
+		   (study_run(&o, targets, target_count, NULL) == -1 &&
+		    access(meta, F_OK)),
 	   "unit/controls/full-disk-is-an-error");
 	ok(rmdir(dir) == 0, "unit/controls/nothing-temporary-is-left");
 }

@@ -23,7 +23,7 @@ static void test_buckets(void)
 		inside &= hist_index(lower) == i && hist_index(upper) == i;
 		/* at most 3 % wide; one value wide where that is impossible */
 		narrow &= upper == lower ||
-		          (double)(upper - lower + 1) <= 0.03 * (double)lower;
+			  (double)(upper - lower + 1) <= 0.03 * (double)lower;
 	}
 	ok(contiguous, "unit/hist/buckets-leave-no-gap");
 	ok(inside, "unit/hist/bounds-are-inside-their-bucket");

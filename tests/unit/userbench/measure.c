@@ -85,10 +85,10 @@ static void prepare(unsigned int threads)
 	memset(&fake, 0, sizeof(fake));
 	fake.give = BYTES;
 	cell = (struct cell){ .id = 1,
-		              .target = &target,
-		              .engine = &engine_fake,
-		              .bytes = BYTES,
-		              .threads = threads };
+			      .target = &target,
+			      .engine = &engine_fake,
+			      .bytes = BYTES,
+			      .threads = threads };
 }
 
 static void test_good(void)
@@ -133,8 +133,8 @@ static void fails(const char *word, const char *name)
 	log_to(NULL);
 	fclose(f);
 	if (!ok(result == MEASURE_FAILED && fake.closed == threads &&
-	                strstr(message, word) && strstr(message, "read/64/"),
-	        name))
+			strstr(message, word) && strstr(message, "read/64/"),
+		name))
 		diag("result %d, %d closed, message: %s", result, fake.closed,
 		     message);
 	free(message);
@@ -177,7 +177,7 @@ static void test_slow(void)
 	is_int(measure_cell(&cell, &spec, &sample), MEASURED,
 	       "unit/measure/slow-call");
 	ok(sample.calls == 1 && sample.latency.total == 1 &&
-	           sample.latency.max == sample.ns,
+		   sample.latency.max == sample.ns,
 	   "unit/measure/slow-call-is-made-once-for-both-phases");
 	calls = fake.calls;
 	measure_cell(&cell, &spec, &sample);

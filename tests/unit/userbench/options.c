@@ -80,7 +80,7 @@ static void test_numbers(void)
 	double s = 7;
 
 	ok(!parse_number("18446744073709551615", 0, UINT64_MAX, &n) &&
-	           n == UINT64_MAX,
+		   n == UINT64_MAX,
 	   "unit/options/number-of-64-bits");
 	ok(parse_number("18446744073709551616", 0, UINT64_MAX, &n),
 	   "unit/options/number-over-64-bits-refused");
@@ -88,53 +88,53 @@ static void test_numbers(void)
 	   "unit/options/number-out-of-range-refused");
 	ok(!parse_seconds("0.5", &s) && s == 0.5, "unit/options/seconds");
 	ok(parse_seconds("0", &s) && parse_seconds("-1", &s) &&
-	           parse_seconds("nan", &s) && parse_seconds("1e9", &s) &&
-	           parse_seconds("2s", &s) && parse_seconds("", &s),
+		   parse_seconds("nan", &s) && parse_seconds("1e9", &s) &&
+		   parse_seconds("2s", &s) && parse_seconds("", &s),
 	   "unit/options/bad-seconds-refused");
 }
 
 static void test_study(void)
 {
 	is_int(parse(PROGRAM_USERBENCH,
-	             "--study --lane tcg --raw r --meta m --seed 5"),
+		     "--study --lane tcg --raw r --meta m --seed 5"),
 	       0, "unit/options/study");
 	ok(o.mode == MODE_STUDY && !strcmp(o.lane, "tcg") &&
-	           !strcmp(o.raw, "r") && !strcmp(o.meta, "m") && o.seed == 5,
+		   !strcmp(o.raw, "r") && !strcmp(o.meta, "m") && o.seed == 5,
 	   "unit/options/study-values");
 	ok(o.reps >= 5 && o.sample_ms && !o.quick,
 	   "unit/options/study-defaults");
 	ok(!parse(PROGRAM_USERBENCH, "--study --quick --lane t --raw r") &&
-	           o.quick && o.reps >= 5,
+		   o.quick && o.reps >= 5,
 	   "unit/options/quick-has-5-repetitions");
 	ok(!parse(PROGRAM_USERBENCH,
-	          "--study --lane t --raw r --reps 3 --sample-ms 9") &&
-	           o.reps == 3 && o.sample_ms == 9,
+		  "--study --lane t --raw r --reps 3 --sample-ms 9") &&
+		   o.reps == 3 && o.sample_ms == 9,
 	   "unit/options/reps-and-sample");
 	ok(!parse(PROGRAM_USERBENCH,
-	          "--study --lane t --raw r --only a b --only c") &&
-	           o.only_count == 3,
+		  "--study --lane t --raw r --only a b --only c") &&
+		   o.only_count == 3,
 	   "unit/options/several-globs");
 	setenv("LANE", "nested", 1);
 	ok(!parse(PROGRAM_USERBENCH, "--study --raw r") &&
-	           !strcmp(o.lane, "nested"),
+		   !strcmp(o.lane, "nested"),
 	   "unit/options/lane-from-the-environment");
 	unsetenv("LANE");
 	ok(!parse(PROGRAM_HOSTBENCH, "--lane t --raw r --generator glibc") &&
-	           o.mode == MODE_STUDY && !strcmp(o.generator, "glibc"),
+		   o.mode == MODE_STUDY && !strcmp(o.generator, "glibc"),
 	   "unit/options/hostbench");
 }
 
 static void test_by_hand(void)
 {
 	ok(!parse(PROGRAM_USERBENCH, "--device /dev/x") &&
-	           o.mode == MODE_HAND && o.size == 4096 && o.threads == 1 &&
-	           !strcmp(o.access, "read"),
+		   o.mode == MODE_HAND && o.size == 4096 && o.threads == 1 &&
+		   !strcmp(o.access, "read"),
 	   "unit/options/by-hand-defaults");
 	ok(!parse(PROGRAM_USERBENCH,
-	          "--device d --size 64k --seconds 1.5 --threads 2 "
-	          "--access ioctl --path dma-msi") &&
-	           o.size == 65536 && o.seconds == 1.5 && o.threads == 2 &&
-	           !strcmp(o.access, "ioctl") && !strcmp(o.path, "dma-msi"),
+		  "--device d --size 64k --seconds 1.5 --threads 2 "
+		  "--access ioctl --path dma-msi") &&
+		   o.size == 65536 && o.seconds == 1.5 && o.threads == 2 &&
+		   !strcmp(o.access, "ioctl") && !strcmp(o.path, "dma-msi"),
 	   "unit/options/by-hand-values");
 	ok(!parse(PROGRAM_USERBENCH, "--list") && o.mode == MODE_LIST,
 	   "unit/options/list");
@@ -150,7 +150,7 @@ static void test_by_hand(void)
 
 /* Refused, and the message has the word that helps */
 static void refused(enum program program, const char *line, const char *word,
-                    const char *name)
+		    const char *name)
 {
 	int result = parse(program, line);
 
@@ -197,9 +197,9 @@ static void test_refused(void)
 	unsetenv("LANE");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		refused(PROGRAM_USERBENCH, bad[i].line, bad[i].word,
-		        bad[i].name);
+			bad[i].name);
 	refused(PROGRAM_HOSTBENCH, "--device d", "--device",
-	        "unit/options/device-is-userbench-only");
+		"unit/options/device-is-userbench-only");
 }
 
 int main(void)

@@ -19,7 +19,7 @@ static const struct target targets[] = {
 static struct plan p;
 
 static size_t build(bool quick, unsigned int cpus, const char *const *only,
-                    size_t only_count)
+		    size_t only_count)
 {
 	const struct plan_spec spec = {
 		.quick = quick,
@@ -61,8 +61,8 @@ static void test_cells(void)
 	ok(ids, "unit/plan/ids-count-from-1");
 	ok(once, "unit/plan/no-cell-twice");
 	ok(count_named("32/read/4/1") && count_named("32/read/1048576/1") &&
-	           count_named("dma/read/4096/2") &&
-	           count_named("dma/read/65536/2"),
+		   count_named("dma/read/4096/2") &&
+		   count_named("dma/read/65536/2"),
 	   "unit/plan/has-the-sizes-and-threads");
 	ok(count_named("32/ioctl/4/1") && count_named("getppid/syscall/0/1"),
 	   "unit/plan/fixed-sizes");
