@@ -106,6 +106,14 @@ else
 	skip "cannot mount a tmpfs" host/study/full-disk-leaves-no-result
 fi
 
+# A lane that cannot be had is refused before anything boots.
+before=$(ls -A "$RESULTS")
+KVM_DEVICE=/nonexistent/kvm ACCEL=kvm run "$top/vm/study.sh" study "$build"
+fails_saying "ACCEL=kvm: /nonexistent/kvm is missing.*use ACCEL=nested" \
+	host/study/missing-kvm-is-named
+[ "$before" = "$(ls -A "$RESULTS")" ]
+ok $? host/study/missing-kvm-leaves-no-result
+
 # publish: in a clone, so that this checkout stays as it is.
 if git clone -q "$top" "$scratch/clone" 2> /dev/null; then
 	cd "$scratch/clone" || exit 1
