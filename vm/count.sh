@@ -40,13 +40,15 @@ needs()
 }
 
 # tracepoints: those that are counted, as far as this kernel has them. A read's
-# announcement (type 0) is left out: it comes again with its data.
+# announcement (type 0) is left out: it comes again with its data. A KVM without
+# hardware has no exits of the CPU to show, only those to user space.
 tracepoints()
 {
-	local name
+	local name user=kvm_userspace_exit
 
-	for name in kvm_exit kvm_entry kvm_userspace_exit kvm_pio \
-			kvm_msi_set_irq kvm_fast_mmio; do
+	! grep -qwE 'vmx|svm' /proc/cpuinfo || user=
+	for name in kvm_exit kvm_entry $user kvm_pio kvm_msi_set_irq \
+			kvm_fast_mmio; do
 		[ ! -d $tracing/events/kvm/$name ] ||
 			printf '%s\n' -e "kvm:$name"
 	done
