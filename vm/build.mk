@@ -33,7 +33,7 @@ build/kernel.stamp: FORCE
 endif
 
 build/qemu.stamp: vm/qemu.sh build/config-qemu
-	@vm/qemu.sh build/qemu
+	@vm/qemu.sh build/qemu dtrace,log
 	@touch $@
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel

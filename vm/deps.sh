@@ -17,7 +17,8 @@ for job in "$@"; do
 		packages="$packages gcc gcc-12 libc6-dev make ninja-build meson
 			python3 pkg-config libglib2.0-dev libjson-glib-dev
 			libpixman-1-dev libfdt-dev zlib1g-dev libelf1 flex bison
-			dpkg-dev xz-utils cpio jq kmod bsdextrautils"
+			dpkg-dev xz-utils cpio jq kmod bsdextrautils
+			systemtap-sdt-dev"
 		;;
 	plot) packages="$packages gnuplot-nox" ;;
 	check) packages="$packages gnuplot-nox perl procps" ;;

@@ -79,6 +79,9 @@ update()
 cmd=${1:-}
 [ $# -ge 2 ] || die "usage: vm/fetch.sh deb|source DIR PACKAGE..."
 mkdir -p "$state"
+# One at a time: the client's locks would make the second one fail
+exec 8> "$state/lock"
+flock -n 8 || { say "waiting for another fetch"; flock 8; }
 update
 case $cmd in
 depends)
