@@ -47,7 +47,8 @@ include driver/build.mk
 include userbench/build.mk
 include analysis/build.mk
 include vm/count.mk
-HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench $(H)/kvmcount
+include tracing/build.mk
+HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench $(H)/kvmcount $(TRACING_BINS)
 # Lanes that count exits need perf
 COUNT_DEPS := $(if $(filter kvm nested,$(ACCEL)),build/deps-count)
 include tests/build.mk

@@ -15,7 +15,8 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/study=tests/host/study.sh $(B)" \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
-	host/kvmcount=tests/host/kvmcount.sh
+	host/kvmcount=tests/host/kvmcount.sh \
+	"host/fold=tests/host/fold.sh $(H)"
 ifeq ($(VARIANT),all)
 CHECK_SUITES += host/make=tests/host/make.sh \
 	"host/nested=tests/host/nested.sh $(B)"

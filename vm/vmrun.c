@@ -5,8 +5,9 @@
  *
  * The job (a shell script) goes in by fw_cfg. Two virtio-serial ports come
  * back over socket pairs: progress (text for the person, ended by the line
- * "exitcost-end STATUS BYTES") and out (a tar of BYTES bytes). The guest's
- * console goes to a file that only serves diagnosis. See vm/init.
+ * "exitcost-end STATUS BYTES") and out (a tar of BYTES bytes). SIGUSR1 sends
+ * the line "go" down the progress port, for a job that waits for the host. The
+ * guest's console goes to a file that only serves diagnosis. See vm/init.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -223,6 +224,31 @@ static int read_out(struct run *r)
 	return 0;
 }
 
+/* A job that waits reads this from its descriptor 3 */
+static void send_go(struct run *r)
+{
+	static const char go[] = "go\n";
+
+	if (write(r->progress_fd, go, sizeof(go) - 1) != sizeof(go) - 1)
+		complain("cannot tell the guest to go: %s", strerror(errno));
+}
+
+/* A signal came. Returns 0, or the status to exit with. */
+static int handle_signal(struct run *r)
+{
+	struct signalfd_siginfo si;
+
+	if (read(r->signal_fd, &si, sizeof(si)) != sizeof(si))
+		return 0;
+	if (si.ssi_signo == SIGUSR1)
+		send_go(r);
+	else if (si.ssi_signo != SIGCHLD)
+		return 128 + (int)si.ssi_signo;
+	else if (waitpid(r->qemu, &r->qemu_status, WNOHANG) > 0)
+		r->gone = true;
+	return 0;
+}
+
 static bool complete(const struct run *r)
 {
 	return r->job_status >= 0 && r->received >= r->promised;
@@ -238,9 +264,9 @@ static int follow(struct run *r)
 		{ .fd = r->out_fd, .events = POLLIN },
 		{ .fd = r->signal_fd, .events = POLLIN },
 	};
-	struct signalfd_siginfo si;
 
 	for (;;) {
+		int status = 0;
 		int64_t left = r->deadline_ms - now_ms();
 
 		if (left <= 0)
@@ -257,13 +283,10 @@ static int follow(struct run *r)
 			if (ret)
 				fds[1].fd = -1;
 		}
-		if (fds[2].revents &&
-		    read(r->signal_fd, &si, sizeof(si)) == sizeof(si)) {
-			if (si.ssi_signo != SIGCHLD)
-				return 128 + (int)si.ssi_signo;
-			if (waitpid(r->qemu, &r->qemu_status, WNOHANG) > 0)
-				r->gone = true;
-		}
+		if (fds[2].revents)
+			status = handle_signal(r);
+		if (status)
+			return status;
 		/* QEMU is gone and both ports are drained */
 		if (r->gone && fds[0].fd < 0 && fds[1].fd < 0)
 			return 0;
@@ -415,6 +438,7 @@ static int start(struct run *r, char **given)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	r->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
 	r->tar_fd = open(r->opt->out ? r->opt->out : "/tmp",
