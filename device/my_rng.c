@@ -38,6 +38,18 @@ void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
     }
 }
 
+/* The half at @reg of a block of @n 64-bit counters that begins at @first */
+static bool counter_read(const uint64_t *counters, hwaddr first, unsigned n,
+                         hwaddr reg, uint32_t *value)
+{
+    if (reg < first || reg >= first + 8 * n) {
+        return false;
+    }
+    reg -= first;
+    *value = counters[reg / 8] >> (reg & 4 ? 32 : 0);
+    return true;
+}
+
 static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
 {
     switch (reg) {
@@ -56,13 +68,40 @@ static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
     case MY_RNG_REG_MARK:
         *value = s->mark;
         return true;
+    case MY_RNG_REG_MODE:
+        *value = s->mode;
+        return true;
+    case MY_RNG_REG_PRICE:
+        *value = 0;
+        return true;
     }
-    if (reg < MY_RNG_REG_STAT || reg >= MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT)) {
-        return false;
+    return counter_read(s->stats, MY_RNG_REG_STAT, MY_RNG_STAT_COUNT, reg,
+                        value) ||
+           counter_read(s->times.count, MY_RNG_REG_TIME, MY_RNG_TIME_COUNT, reg,
+                        value);
+}
+
+static void set_mode(MyRngState *s, uint32_t mode)
+{
+    s->mode = mode & MY_RNG_MODE_ALL;
+    s->times.on = s->mode & MY_RNG_MODE_TIMING;
+}
+
+static bool admin_write(MyRngState *s, hwaddr reg, uint32_t value)
+{
+    switch (reg) {
+    case MY_RNG_REG_MARK:
+        trace_my_rng_mark(s->id, value);
+        s->mark = value;
+        return true;
+    case MY_RNG_REG_MODE:
+        set_mode(s, value);
+        return true;
+    case MY_RNG_REG_PRICE:
+        my_rng_times_price(&s->times);
+        return true;
     }
-    reg -= MY_RNG_REG_STAT;
-    *value = s->stats[reg / 8] >> (reg & 4 ? 32 : 0);
-    return true;
+    return false;
 }
 
 static uint32_t reg_read(MyRngState *s, hwaddr reg)
@@ -91,14 +130,19 @@ static uint32_t reg_read(MyRngState *s, hwaddr reg)
 
 static void reg_write(MyRngState *s, hwaddr reg, uint32_t value)
 {
+    bool known;
+
     if (reg == MY_RNG_REG_SEED) {
         trace_my_rng_seed(s->id, value);
         my_rng_stream_seed(&s->stream, value);
-    } else if (reg == MY_RNG_REG_MARK) {
-        trace_my_rng_mark(s->id, value);
-        s->mark = value;
-    } else if (reg >= MY_RNG_REG_ADMIN || !s->variant->write ||
-               !s->variant->write(s, reg, value)) {
+        return;
+    }
+    if (reg >= MY_RNG_REG_ADMIN) {
+        known = admin_write(s, reg, value);
+    } else {
+        known = s->variant->write && s->variant->write(s, reg, value);
+    }
+    if (!known) {
         my_rng_guest_error(s,
                            "write of 0x%x to 0x%03" HWADDR_PRIx
                            ": no writable register in variant %s",
@@ -123,9 +167,8 @@ static uint64_t odd_size_read(MyRngState *s, hwaddr addr, unsigned size)
     return low | (uint64_t)reg_read(s, addr + 4) << 32;
 }
 
-static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
+static uint64_t plain_read(MyRngState *s, hwaddr addr, unsigned size)
 {
-    MyRngState *s = opaque;
     uint64_t value;
 
     s->stats[addr < MY_RNG_REG_ADMIN ? MY_RNG_STAT_MMIO_READS
@@ -136,10 +179,44 @@ static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
     return value;
 }
 
-static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+/* Registers that give words: in constant mode they are read as fast as can be */
+static bool is_data_register(const MyRngState *s, hwaddr addr)
+{
+    return addr == MY_RNG_REG_RNG ||
+           (addr == MY_RNG_REG_RNG64 && s->cap & MY_RNG_CAP_RNG64) ||
+           (addr == MY_RNG_REG_FIFO_DATA && s->cap & MY_RNG_CAP_FIFO);
+}
+
+static uint64_t constant_read(MyRngState *s, unsigned size)
+{
+    uint64_t value = MY_RNG_CONSTANT * UINT64_C(0x100000001);
+
+    s->stats[MY_RNG_STAT_MMIO_READS]++;
+    return value >> (64 - 8 * size);
+}
+
+static uint64_t mode_read(MyRngState *s, hwaddr addr, unsigned size)
+{
+    bool constant = my_rng_is_constant(s) && is_data_register(s, addr);
+    int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
+    uint64_t value =
+        constant ? constant_read(s, size) : plain_read(s, addr, size);
+
+    my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
+    return value;
+}
+
+static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MyRngState *s = opaque;
 
+    return likely(!s->mode) ? plain_read(s, addr, size)
+                            : mode_read(s, addr, size);
+}
+
+static void plain_write(MyRngState *s, hwaddr addr, uint64_t value,
+                        unsigned size)
+{
     s->stats[addr < MY_RNG_REG_ADMIN ? MY_RNG_STAT_MMIO_WRITES
                                      : MY_RNG_STAT_ADMIN]++;
     trace_my_rng_mmio_write(s->id, addr, size, value);
@@ -154,6 +231,15 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
     if (size == 8) {
         reg_write(s, addr + 4, value >> 32);
     }
+}
+
+static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+    MyRngState *s = opaque;
+    int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
+
+    plain_write(s, addr, value, size);
+    my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
 }
 
 static const MemoryRegionOps mmio_ops = {
@@ -172,6 +258,8 @@ static void my_rng_reset(DeviceState *dev)
     my_rng_stream_seed(&s->stream, SEED_AT_RESET);
     memset(s->stats, 0, sizeof(s->stats));
     s->mark = 0;
+    memset(s->times.count, 0, sizeof(s->times.count));
+    set_mode(s, s->reset_mode);
     if (s->variant->reset) {
         s->variant->reset(s);
     }
@@ -195,6 +283,7 @@ static int my_rng_post_load(void *opaque, int version_id)
         error_report("my_rng %s: the incoming stream state is corrupt", s->id);
         return -EINVAL;
     }
+    set_mode(s, s->mode);
     return 0;
 }
 
@@ -220,13 +309,14 @@ static VMStateField my_rng_fields[] = {
     VMSTATE_UINT32(stream.offered, MyRngState),
     VMSTATE_UINT64_ARRAY(stats, MyRngState, MY_RNG_STAT_COUNT),
     VMSTATE_UINT32(mark, MyRngState),
+    VMSTATE_UINT32(mode, MyRngState),
     VMSTATE_END_OF_LIST(),
 };
 
 static const VMStateDescription vmstate_my_rng = {
     .name = TYPE_MY_RNG,
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2, /* 2: MODE */
+    .minimum_version_id = 2,
     .pre_save = my_rng_pre_save,
     .post_load = my_rng_post_load,
     .fields = my_rng_fields,
@@ -335,7 +425,7 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
         return;
     }
     s->variant = variant;
-    s->cap = variant->cap;
+    s->cap = variant->cap | MY_RNG_CAP_MODES;
     s->generator = gen->id;
     s->stream_depth = STREAM_DEPTH;
     s->priv = g_malloc0(variant->state_size);
@@ -345,7 +435,8 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     replace_string(&s->prop.variant, variant->name);
     replace_string(&s->prop.generator, gen->name);
     s->id = device_id(pdev);
-    my_rng_stream_init(&s->stream, gen, s->stream_depth);
+    my_rng_times_init(&s->times);
+    my_rng_stream_init(&s->stream, gen, s->stream_depth, &s->times);
     my_rng_stream_seed(&s->stream, SEED_AT_RESET);
     if (variant->vmsd) {
         vmstate_register(VMSTATE_IF(s), VMSTATE_INSTANCE_ID_ANY, variant->vmsd,
@@ -382,6 +473,39 @@ static const struct {
     [MY_RNG_STAT_ERRORS] = { "stat-errors", "guest errors" },
 };
 
+/* Properties that switch a bit of MODE, now and at each reset from now on */
+static const struct {
+    const char *name;
+    uint32_t bit;
+    const char *description;
+} mode_properties[] = {
+    { "timing", MY_RNG_MODE_TIMING, "note where the device's time goes (off)" },
+    { "constant", MY_RNG_MODE_CONSTANT,
+      "answer with a constant: all but the stream's work (off)" },
+};
+
+static void get_mode(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    bool on = MY_RNG(obj)->mode & (uintptr_t)opaque;
+
+    visit_type_bool(v, name, &on, errp);
+}
+
+static void set_mode_bit(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    MyRngState *s = MY_RNG(obj);
+    uint32_t bit = (uintptr_t)opaque;
+    bool on;
+
+    if (!visit_type_bool(v, name, &on, errp)) {
+        return;
+    }
+    s->reset_mode = on ? s->reset_mode | bit : s->reset_mode & ~bit;
+    set_mode(s, on ? s->mode | bit : s->mode & ~bit);
+}
+
 static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -414,6 +538,13 @@ static void add_properties(ObjectClass *class)
                                   get_stat, NULL, NULL, (void *)i);
         object_class_property_set_description(class, stat_properties[i].name,
                                               stat_properties[i].description);
+    }
+    for (i = 0; i < ARRAY_SIZE(mode_properties); i++) {
+        object_class_property_add(class, mode_properties[i].name, "bool",
+                                  get_mode, set_mode_bit, NULL,
+                                  (void *)(uintptr_t)mode_properties[i].bit);
+        object_class_property_set_description(class, mode_properties[i].name,
+                                              mode_properties[i].description);
     }
     object_class_property_add(class, "mark", "uint32", get_mark, NULL, NULL,
                               NULL);

@@ -55,7 +55,10 @@ extern const MyRngVariant *const my_rng_variants[];
  * @priv: the variant's own state
  * @stream: its words
  * @stats: counters by MY_RNG_STAT_*
+ * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
+ * @mode: the MODE register, MY_RNG_MODE_*
+ * @reset_mode: what a reset sets it to, from the properties
  * @cap: the CAP register
  * @generator: the GENERATOR register
  * @id: names the device in traces and messages
@@ -70,7 +73,10 @@ struct MyRngState {
     void *priv;
     MyRngStream stream;
     uint64_t stats[MY_RNG_STAT_COUNT];
+    MyRngTimes times;
     uint32_t mark;
+    uint32_t mode;
+    uint32_t reset_mode;
     uint32_t cap;
     uint32_t generator;
     char *id;
@@ -96,6 +102,12 @@ static inline uint32_t my_rng_next(MyRngState *s)
  */
 void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
     G_GNUC_PRINTF(2, 3);
+
+/** my_rng_is_constant() - whether the stream must be left alone */
+static inline bool my_rng_is_constant(const MyRngState *s)
+{
+    return unlikely(s->mode & MY_RNG_MODE_CONSTANT);
+}
 
 /** my_rng_sub_read() - the part of a 4-byte register that a read addresses */
 static inline uint32_t my_rng_sub_read(uint32_t value, hwaddr addr,

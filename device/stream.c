@@ -17,9 +17,19 @@
 /* Words at a time through the stack, for targets that are not aligned */
 #define BOUNCE 1024
 
-void my_rng_stream_init(MyRngStream *st, const MyRngGen *gen, uint32_t depth)
+static void generate(MyRngStream *st, uint32_t *dst, size_t nwords)
+{
+    int64_t begin = my_rng_times_begin(st->times);
+
+    st->gen->fill(st->gen_state, dst, nwords);
+    my_rng_times_end(st->times, MY_RNG_TIME_GENERATOR, begin);
+}
+
+void my_rng_stream_init(MyRngStream *st, const MyRngGen *gen, uint32_t depth,
+                        MyRngTimes *times)
 {
     st->gen = gen;
+    st->times = times;
     st->gen_state = g_malloc0(gen->state_size);
     st->ring = g_new0(uint32_t, depth);
     st->depth = depth;
@@ -47,7 +57,7 @@ void my_rng_stream_refill(MyRngStream *st)
 {
     st->head = 0;
     st->held = MIN(REFILL, st->depth);
-    st->gen->fill(st->gen_state, st->ring, st->held);
+    generate(st, st->ring, st->held);
 }
 
 uint32_t my_rng_stream_top_up(MyRngStream *st)
@@ -58,7 +68,7 @@ uint32_t my_rng_stream_top_up(MyRngStream *st)
         uint32_t end = (st->head + st->held) % st->depth;
         uint32_t n = MIN(st->depth - st->held, st->depth - end);
 
-        st->gen->fill(st->gen_state, st->ring + end, n);
+        generate(st, st->ring + end, n);
         st->held += n;
     }
     st->offered = st->held;
@@ -73,7 +83,7 @@ static void stream_words(MyRngStream *st, uint32_t *dst, size_t nwords)
     for (i = 0; i < nwords && st->held; i++) {
         dst[i] = my_rng_stream_pop(st);
     }
-    st->gen->fill(st->gen_state, dst + i, nwords - i);
+    generate(st, dst + i, nwords - i);
     if (HOST_BIG_ENDIAN) {
         for (i = 0; i < nwords; i++) {
             dst[i] = bswap32(dst[i]);

@@ -7,6 +7,7 @@
 #define MY_RNG_STREAM_H
 
 #include "gen.h"
+#include "times.h"
 
 /**
  * struct MyRngStream - words ahead of a generator
@@ -19,6 +20,7 @@
  * @offered: how many of them the FIFO registers may pop, <= @held
  * @saved: the generator's state while it is being migrated; owned here
  * @saved_words: words in @saved
+ * @times: where the generator's time is noted
  *
  * Protected by the big lock, like all registers.
  */
@@ -32,6 +34,7 @@ typedef struct MyRngStream {
     uint32_t offered;
     uint32_t *saved;
     uint32_t saved_words;
+    MyRngTimes *times;
 } MyRngStream;
 
 /**
@@ -39,8 +42,10 @@ typedef struct MyRngStream {
  * @st: stream
  * @gen: generator, stays valid
  * @depth: words to hold ahead
+ * @times: stopwatch, stays valid
  */
-void my_rng_stream_init(MyRngStream *st, const MyRngGen *gen, uint32_t depth);
+void my_rng_stream_init(MyRngStream *st, const MyRngGen *gen, uint32_t depth,
+                        MyRngTimes *times);
 
 /** my_rng_stream_free() - release what my_rng_stream_init() allocated */
 void my_rng_stream_free(MyRngStream *st);

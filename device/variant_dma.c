@@ -103,25 +103,44 @@ static void dma_write_record(AddressSpace *as, QEMUIOVector *map,
     dma_unmap(as, map, true);
 }
 
+/* The mapped target filled and given back */
+static void dma_fill(MyRngState *s, AddressSpace *as, QEMUIOVector *map)
+{
+    MyRngTail tail = {};
+    int64_t begin;
+    int i;
+
+    for (i = 0; i < map->niov; i++) {
+        my_rng_stream_bytes(&s->stream, map->iov[i].iov_base,
+                            map->iov[i].iov_len, &tail);
+    }
+    begin = my_rng_times_begin(&s->times);
+    dma_unmap(as, map, true);
+    my_rng_times_end(&s->times, MY_RNG_TIME_MEMORY, begin);
+}
+
 /* Returns MY_RNG_DMA_ERR_*; on error nothing is written and no word is used */
 static uint32_t dma_transfer(MyRngState *s, AddressSpace *as)
 {
     DmaState *dma = s->priv;
-    MyRngTail tail = {};
     QEMUIOVector map;
-    int i;
+    int64_t begin;
+    bool mapped;
 
     if (dma->len == 0 || dma->len > DMA_LEN_MAX) {
         return MY_RNG_DMA_ERR_LEN;
     }
-    if (!dma_map(as, dma->addr, dma->len, &map)) {
+    if (my_rng_is_constant(s)) {
+        dma->count = dma->len;
+        return MY_RNG_DMA_ERR_NONE;
+    }
+    begin = my_rng_times_begin(&s->times);
+    mapped = dma_map(as, dma->addr, dma->len, &map);
+    my_rng_times_end(&s->times, MY_RNG_TIME_MEMORY, begin);
+    if (!mapped) {
         return MY_RNG_DMA_ERR_ADDR;
     }
-    for (i = 0; i < map.niov; i++) {
-        my_rng_stream_bytes(&s->stream, map.iov[i].iov_base, map.iov[i].iov_len,
-                            &tail);
-    }
-    dma_unmap(as, &map, true);
+    dma_fill(s, as, &map);
     dma->count = dma->len;
     s->stats[MY_RNG_STAT_DMAS]++;
     s->stats[MY_RNG_STAT_DMA_BYTES] += dma->len;
@@ -160,9 +179,12 @@ static void dma_request(MyRngState *s, bool want_msi)
         dma_write_record(as, &record_map, dma);
     }
     if (want_msi && master && msi_enabled(pdev)) {
+        int64_t begin = my_rng_times_begin(&s->times);
+
         trace_my_rng_msi(s->id);
         s->stats[MY_RNG_STAT_IRQS]++;
         msi_notify(pdev, 0);
+        my_rng_times_end(&s->times, MY_RNG_TIME_IRQ, begin);
     }
 }
 

@@ -31,8 +31,12 @@ static uint32_t fifo_pop(MyRngState *s)
 
 static uint32_t fifo_top_up(MyRngState *s)
 {
-    uint32_t added = my_rng_stream_top_up(&s->stream);
+    uint32_t added;
 
+    if (my_rng_is_constant(s)) {
+        return s->stream.depth;
+    }
+    added = my_rng_stream_top_up(&s->stream);
     trace_my_rng_fifo_top_up(s->id, added, s->stream.offered);
     return s->stream.offered;
 }
@@ -58,15 +62,21 @@ static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
     return false;
 }
 
+static uint32_t pio_pop(MyRngState *s)
+{
+    return my_rng_is_constant(s) ? MY_RNG_CONSTANT : fifo_pop(s);
+}
+
 static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MyRngState *s = opaque;
+    int64_t begin = my_rng_times_begin(&s->times);
     uint32_t value = 0;
 
     s->stats[MY_RNG_STAT_PIO_READS]++;
     switch (addr & ~(hwaddr)3) {
     case MY_RNG_PIO_FIFO_DATA:
-        value = fifo_pop(s);
+        value = pio_pop(s);
         break;
     case MY_RNG_PIO_FIFO_LEVEL:
         value = fifo_top_up(s);
@@ -77,6 +87,7 @@ static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
     }
     value = my_rng_sub_read(value, addr, size);
     trace_my_rng_pio_read(s->id, addr, size, value);
+    my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
     return value;
 }
 

@@ -2,6 +2,7 @@
 /*
  * The character devices: /dev/my_rngN, /dev/my_rng_driver, /dev/my_rng_null.
  */
+#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/minmax.h>
@@ -20,10 +21,15 @@ static DEFINE_XARRAY_ALLOC(my_rng_devices);
 /* The device behind /dev/my_rng_null, as long as the module is loaded */
 static struct my_rng_dev *my_rng_null;
 
-/* An open file: holds a reference of the device; the mode is latched by open */
+/*
+ * An open file: holds a reference of the device; the mode is latched by open.
+ * @modes_before is what MODE held before this file changed it, if it did.
+ */
 struct my_rng_file {
 	struct my_rng_dev *mr;
 	const struct my_rng_mode *mode;
+	bool modes_set;
+	u32 modes_before;
 };
 
 static void my_rng_dev_release(struct kref *ref)
@@ -143,7 +149,7 @@ static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
-	if (mr->regs)
+	if (mr->pdev)
 		word = readl(mr->regs + MY_RNG_REG_RNG);
 	my_rng_unlock(mr);
 	return put_user(word, arg);
@@ -160,7 +166,7 @@ static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
-	if (mr->regs)
+	if (mr->pdev)
 		writel(value, mr->regs + reg);
 	my_rng_unlock(mr);
 	return 0;
@@ -176,14 +182,14 @@ static int my_rng_ioctl_info(struct my_rng_file *mf,
 }
 
 /* A counter may carry between the reads of its halves: high, low, high again */
-static u64 my_rng_read_stat(struct my_rng_dev *mr, unsigned int n)
+static u64 my_rng_read_counter(struct my_rng_dev *mr, unsigned int reg)
 {
-	u32 lo, hi, again = readl(mr->regs + MY_RNG_REG_STAT_HI(n));
+	u32 lo, hi, again = readl(mr->regs + reg + 4);
 
 	do {
 		hi = again;
-		lo = readl(mr->regs + MY_RNG_REG_STAT_LO(n));
-		again = readl(mr->regs + MY_RNG_REG_STAT_HI(n));
+		lo = readl(mr->regs + reg);
+		again = readl(mr->regs + reg + 4);
 	} while (hi != again);
 	return (u64)hi << 32 | lo;
 }
@@ -199,9 +205,81 @@ static int my_rng_ioctl_stats(struct my_rng_dev *mr, bool nonblock,
 	if (ret)
 		return ret;
 	for (n = 0; n < MY_RNG_STAT_COUNT; n++)
-		stats.count[n] = my_rng_read_stat(mr, n);
+		stats.count[n] = my_rng_read_counter(mr, MY_RNG_REG_STAT_LO(n));
 	my_rng_unlock(mr);
 	return copy_to_user(arg, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static bool my_rng_has_modes(const struct my_rng_dev *mr)
+{
+	return mr->ours && mr->info.cap & MY_RNG_CAP_MODES;
+}
+
+/* With the lock */
+static void my_rng_set_modes(struct my_rng_dev *mr, u32 modes)
+{
+	writel(modes, mr->regs + MY_RNG_REG_MODE);
+	mr->modes = modes;
+}
+
+static int my_rng_ioctl_mode(struct my_rng_file *mf, bool nonblock,
+			     u32 __user *arg)
+{
+	struct my_rng_dev *mr = mf->mr;
+	u32 modes;
+	int ret;
+
+	if (!my_rng_has_modes(mr))
+		return -ENOTTY;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user(modes, arg))
+		return -EFAULT;
+	if (modes & ~MY_RNG_MODE_ALL)
+		return -EINVAL;
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	if (!mf->modes_set)
+		mf->modes_before = mr->modes;
+	mf->modes_set = true;
+	my_rng_set_modes(mr, modes);
+	my_rng_unlock(mr);
+	return 0;
+}
+
+/* Whoever changed the device's mode takes it back, however the program ends */
+static void my_rng_restore_modes(struct my_rng_file *mf)
+{
+	struct my_rng_dev *mr = mf->mr;
+
+	if (!mf->modes_set)
+		return;
+	mutex_lock(&mr->lock);
+	if (!mr->gone)
+		my_rng_set_modes(mr, mf->modes_before);
+	mutex_unlock(&mr->lock);
+}
+
+static int my_rng_ioctl_times(struct my_rng_dev *mr, bool nonblock,
+			      struct my_rng_times __user *arg)
+{
+	struct my_rng_times times;
+	unsigned int n;
+	int ret;
+
+	if (!my_rng_has_modes(mr))
+		return -ENOTTY;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	writel(1, mr->regs + MY_RNG_REG_PRICE);
+	for (n = 0; n < MY_RNG_TIME_COUNT; n++)
+		times.count[n] = my_rng_read_counter(mr, MY_RNG_REG_TIME_LO(n));
+	my_rng_unlock(mr);
+	return copy_to_user(arg, &times, sizeof(times)) ? -EFAULT : 0;
 }
 
 static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -230,6 +308,10 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (!mr->ours)
 			return -ENOTTY;
 		return my_rng_ioctl_stats(mr, nonblock, user);
+	case MY_RNG_IOC_MODE:
+		return my_rng_ioctl_mode(mf, nonblock, user);
+	case MY_RNG_IOC_TIMES:
+		return my_rng_ioctl_times(mr, nonblock, user);
 	default:
 		return -ENOTTY;
 	}
@@ -288,6 +370,7 @@ static int my_rng_release(struct inode *inode, struct file *file)
 {
 	struct my_rng_file *mf = file->private_data;
 
+	my_rng_restore_modes(mf);
 	my_rng_dev_put(mf->mr);
 	kfree(mf);
 	return 0;
@@ -358,6 +441,14 @@ void my_rng_chardev_del(struct my_rng_dev *mr)
 	xa_erase(&my_rng_devices, mr->id);
 }
 
+static void my_rng_null_free(struct my_rng_dev *mr)
+{
+	kfree((__force void *)mr->regs);
+	kfree(mr->buf);
+	my_rng_dev_put(mr);
+}
+
+/* Zeroed: the buffer is handed out as it is by one of the null device's modes */
 static int my_rng_null_add(void)
 {
 	struct my_rng_dev *mr = my_rng_dev_alloc();
@@ -367,12 +458,13 @@ static int my_rng_null_add(void)
 		return ret;
 	mr->path = &my_rng_path_null;
 	strscpy(mr->name, MY_RNG_NAME "_null", sizeof(mr->name));
-	mr->buf = kmalloc(MY_RNG_CHUNK_MAX, GFP_KERNEL);
-	if (mr->buf)
+	mr->buf = kzalloc(MY_RNG_CHUNK_MAX, GFP_KERNEL);
+	mr->regs = (__force void __iomem *)kzalloc(MY_RNG_BAR_MMIO_SIZE,
+						   GFP_KERNEL);
+	if (mr->buf && mr->regs)
 		ret = my_rng_misc_add(mr);
 	if (ret) {
-		kfree(mr->buf);
-		my_rng_dev_put(mr);
+		my_rng_null_free(mr);
 		return ret;
 	}
 	my_rng_null = mr;
@@ -382,8 +474,7 @@ static int my_rng_null_add(void)
 static void my_rng_null_del(void)
 {
 	misc_deregister(&my_rng_null->misc);
-	kfree(my_rng_null->buf);
-	my_rng_dev_put(my_rng_null);
+	my_rng_null_free(my_rng_null);
 }
 
 /**

@@ -46,7 +46,10 @@ static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 	ret = my_rng_lock(mr, !wait);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;
-	ret = mr->hwrng_mode->fill(mr, min(max, mr->chunk), !wait);
+	/* A device that is being examined answers with constants: no bytes */
+	ret = mr->modes & MY_RNG_MODE_CONSTANT
+		      ? 0
+		      : mr->hwrng_mode->fill(mr, min(max, mr->chunk), !wait);
 	if (ret > 0)
 		memcpy(data, mr->buf, ret);
 	my_rng_unlock(mr);

@@ -55,6 +55,9 @@ struct my_rng_mode {
  * @start: optional; program the device, in probe and after a resume
  * @mode: the mode that the module parameters select now; never NULL. Called
  *	without the lock, so it must not look at what remove takes away.
+ * @ram: optional; the path's loop over a register in memory, for the null
+ *	device: registers that are ordinary memory, so what is left of the path
+ *	is the driver's own work
  */
 struct my_rng_path {
 	const char *name;
@@ -62,6 +65,7 @@ struct my_rng_path {
 	int (*probe)(struct my_rng_dev *mr);
 	void (*start)(struct my_rng_dev *mr);
 	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
+	const struct my_rng_mode *ram;
 };
 
 /* Compiled in, in ascending order of CAP bit, NULL at the end (generated) */
@@ -78,7 +82,7 @@ extern const struct my_rng_path my_rng_path_null;
  * @ref: one for the bound driver, one per open file: outlives remove
  * @lock: protects @gone, @buf and every access to the device
  * @gone: removed: @regs, @buf, @priv and @pdev must not be touched any more
- * @regs: BAR0; NULL without hardware
+ * @regs: BAR0; ordinary memory without hardware
  * @buf: MY_RNG_CHUNK_MAX bytes, what @path fills; for dma the DMA buffer itself
  * @chunk: most bytes to fetch at once, a multiple of 8, up to MY_RNG_CHUNK_MAX
  * @path: the read path
@@ -86,6 +90,7 @@ extern const struct my_rng_path my_rng_path_null;
  * @pdev: the PCI device; NULL without hardware
  * @info: what INFO answers, but for the path's name; fixed after probe
  * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
+ * @modes: what the device's MODE register holds; 0 where there is none
  * @irq: completion by interrupt works; set by @path
  * @id: number in the name
  * @name: of the node and of the hw_random source
@@ -106,6 +111,7 @@ struct my_rng_dev {
 	struct pci_dev *pdev;
 	struct my_rng_info info;
 	bool ours;
+	u32 modes;
 	bool irq;
 	u32 id;
 	char name[16];

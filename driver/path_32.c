@@ -36,6 +36,11 @@ static const struct my_rng_mode my_rng_32_mode = {
 	.fill = my_rng_32_fill,
 };
 
+static const struct my_rng_mode my_rng_32_ram_mode = {
+	.name = "ram-32",
+	.fill = my_rng_32_fill,
+};
+
 static const struct my_rng_mode *my_rng_32_get_mode(struct my_rng_dev *mr)
 {
 	return &my_rng_32_mode;
@@ -45,4 +50,5 @@ const struct my_rng_path my_rng_path_32 = {
 	.name = "32",
 	.cap = MY_RNG_CAP_RNG32,
 	.mode = my_rng_32_get_mode,
+	.ram = &my_rng_32_ram_mode,
 };

@@ -39,6 +39,11 @@ static const struct my_rng_mode my_rng_64_mode = {
 	.fill = my_rng_64_fill,
 };
 
+static const struct my_rng_mode my_rng_64_ram_mode = {
+	.name = "ram-64",
+	.fill = my_rng_64_fill,
+};
+
 static const struct my_rng_mode *my_rng_64_get_mode(struct my_rng_dev *mr)
 {
 	return &my_rng_64_mode;
@@ -48,4 +53,5 @@ const struct my_rng_path my_rng_path_64 = {
 	.name = "64",
 	.cap = MY_RNG_CAP_RNG64,
 	.mode = my_rng_64_get_mode,
+	.ram = &my_rng_64_ram_mode,
 };

@@ -118,6 +118,30 @@ static ssize_t my_rng_fifo_mmio_fill(struct my_rng_dev *mr, size_t len,
 	return my_rng_fifo_fill(mr, len, &my_rng_mmio_access);
 }
 
+/* The bursts alone: memory has no level */
+static ssize_t my_rng_fifo_ram_fill(struct my_rng_dev *mr, size_t len,
+				    bool nonblock)
+{
+	size_t words = DIV_ROUND_UP(len, sizeof(u32));
+	size_t done = 0;
+	u32 *out = mr->buf;
+
+	while (done < words) {
+		size_t n = min(words - done, MMIO_BURST_WORDS);
+
+		my_rng_mmio_pop(mr, out + done, n);
+		done += n;
+		if (done < words && my_rng_pause())
+			return done * sizeof(u32);
+	}
+	return len;
+}
+
+static const struct my_rng_mode my_rng_fifo_ram_mode = {
+	.name = "ram-fifo",
+	.fill = my_rng_fifo_ram_fill,
+};
+
 static const struct my_rng_mode my_rng_fifo_modes[] = {
 	[FIFO_PORT] = { .name = "fifo", .fill = my_rng_fifo_port_fill },
 	[FIFO_MMIO] = { .name = "fifo-mmio", .fill = my_rng_fifo_mmio_fill },
@@ -165,4 +189,5 @@ const struct my_rng_path my_rng_path_fifo = {
 	.cap = MY_RNG_CAP_FIFO,
 	.probe = my_rng_fifo_probe,
 	.mode = my_rng_fifo_get_mode,
+	.ram = &my_rng_fifo_ram_mode,
 };

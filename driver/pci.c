@@ -81,6 +81,8 @@ static int my_rng_identify(struct my_rng_dev *mr)
 	}
 	mr->info.cap = readl(mr->regs + MY_RNG_REG_CAP);
 	mr->info.generator = readl(mr->regs + MY_RNG_REG_GENERATOR);
+	if (mr->info.cap & MY_RNG_CAP_MODES)
+		mr->modes = readl(mr->regs + MY_RNG_REG_MODE);
 	return 0;
 }
 

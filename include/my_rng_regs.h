@@ -47,9 +47,14 @@
 #define MY_RNG_REG_CAP        0x808 /* R  MY_RNG_CAP_* */
 #define MY_RNG_REG_GENERATOR  0x80c /* R  MY_RNG_GEN_* */
 #define MY_RNG_REG_MARK       0x810 /* RW tag for host-side traces */
+#define MY_RNG_REG_MODE       0x814 /* RW MY_RNG_MODE_*, not for production */
+#define MY_RNG_REG_PRICE      0x818 /* W  any value: measure MY_RNG_TIME_PRICE_* */
 #define MY_RNG_REG_STAT       0x900 /* R  64-bit counters, low word first */
 #define MY_RNG_REG_STAT_LO(n) (MY_RNG_REG_STAT + 8 * (n))
 #define MY_RNG_REG_STAT_HI(n) (MY_RNG_REG_STAT + 8 * (n) + 4)
+#define MY_RNG_REG_TIME       0xa00 /* R  64-bit, low word first */
+#define MY_RNG_REG_TIME_LO(n) (MY_RNG_REG_TIME + 8 * (n))
+#define MY_RNG_REG_TIME_HI(n) (MY_RNG_REG_TIME + 8 * (n) + 4)
 
 /* BAR1, port I/O: the same FIFO; offsets in the BAR */
 #define MY_RNG_PIO_FIFO_DATA  0x0 /* R  as MY_RNG_REG_FIFO_DATA */
@@ -65,6 +70,15 @@
 #define MY_RNG_CAP_DMA   0x00000008
 #define MY_RNG_CAP_PIO   0x00000100 /* FIFO in BAR1 too */
 #define MY_RNG_CAP_MSI   0x00000200
+#define MY_RNG_CAP_MODES 0x00000400 /* MODE, PRICE and TIME */
+
+/* MODE: how the device helps to explain itself */
+#define MY_RNG_MODE_TIMING 0x1 /* stamp the clock into TIME */
+#define MY_RNG_MODE_CONSTANT \
+	0x2 /* data registers give MY_RNG_CONSTANT, DMA
+				  * moves nothing: all but the stream's work */
+#define MY_RNG_MODE_ALL 0x3
+#define MY_RNG_CONSTANT 0x5a5a5a5a
 
 /* GENERATOR: what the stream is made by */
 #define MY_RNG_GEN_GLIBC        0
@@ -108,5 +122,30 @@
 #define MY_RNG_STAT_WORDS       8 /* stream words handed out */
 #define MY_RNG_STAT_ERRORS      9 /* guest errors */
 #define MY_RNG_STAT_COUNT       10
+
+/*
+ * Index into MY_RNG_REG_TIME. First where the device's time went while MODE had
+ * TIMING, in ticks of the host's clock: the whole of a data-path access, and
+ * the parts of it that are known by name; then how often that was stamped.
+ */
+#define MY_RNG_TIME_CALLBACK   0 /* whole accesses, what follows included */
+#define MY_RNG_TIME_GENERATOR  1 /* the generator at work */
+#define MY_RNG_TIME_MEMORY     2 /* guest memory mapped and unmapped for DMA */
+#define MY_RNG_TIME_IRQ        3 /* interrupts sent */
+#define MY_RNG_TIME_PARTS      4
+#define MY_RNG_TIME_STAMPED(n) (MY_RNG_TIME_PARTS + (n)) /* times of part n */
+/*
+ * Then what the last write to PRICE measured, in ticks for PRICE_OPS times:
+ * what an empty pair of stamps reads, what it costs, one lock and unlock, one
+ * read through the memory core from the region on, and from the address on.
+ */
+#define MY_RNG_TIME_PRICE_STAMP    8
+#define MY_RNG_TIME_PRICE_PAIR     9
+#define MY_RNG_TIME_PRICE_LOCK     10
+#define MY_RNG_TIME_PRICE_DISPATCH 11
+#define MY_RNG_TIME_PRICE_ADDRESS  12
+#define MY_RNG_TIME_PRICE_OPS      13
+#define MY_RNG_TIME_HZ             14 /* ticks a second */
+#define MY_RNG_TIME_COUNT          15
 
 #endif /* MY_RNG_REGS_H */

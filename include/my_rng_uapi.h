@@ -38,6 +38,14 @@ struct my_rng_stats {
 	__u64 count[MY_RNG_STAT_COUNT];
 };
 
+/**
+ * struct my_rng_times - where the device's time went, and what things cost it
+ * @count: indexed by MY_RNG_TIME_*
+ */
+struct my_rng_times {
+	__u64 count[MY_RNG_TIME_COUNT];
+};
+
 /* The exercise's two: a number by pointer, a seed by pointer */
 #define MY_RNG_IOC_GET  _IOR('q', 1, unsigned int) /* 0x80047101 */
 #define MY_RNG_IOC_SEED _IOW('q', 1, unsigned int) /* 0x40047101 */
@@ -47,5 +55,11 @@ struct my_rng_stats {
 #define MY_RNG_IOC_MARK  _IOW('q', 3, __u32)
 #define MY_RNG_IOC_INFO  _IOR('q', 4, struct my_rng_info)
 #define MY_RNG_IOC_STATS _IOR('q', 5, struct my_rng_stats)
+/*
+ * Both need CAP_SYS_ADMIN. MODE (MY_RNG_MODE_*) holds for the device until
+ * another MODE or until the file is closed; TIMES measures the prices first.
+ */
+#define MY_RNG_IOC_MODE  _IOW('q', 6, __u32)
+#define MY_RNG_IOC_TIMES _IOR('q', 7, struct my_rng_times)
 
 #endif /* MY_RNG_UAPI_H */

@@ -100,6 +100,13 @@ int device_stats(int index, struct my_rng_stats *stats)
 	return ioctl(devices[index].fd, MY_RNG_IOC_STATS, stats);
 }
 
+int device_times(int index, struct my_rng_times *times)
+{
+	if (index < 0 || !(devices[index].info.cap & MY_RNG_CAP_MODES))
+		return -1;
+	return ioctl(devices[index].fd, MY_RNG_IOC_TIMES, times);
+}
+
 const char *generator_name(uint32_t id)
 {
 	if (id >= sizeof(generator_names) / sizeof(generator_names[0]))

@@ -58,6 +58,15 @@ void device_mark(int index, uint32_t id);
  */
 int device_stats(int index, struct my_rng_stats *stats);
 
+/**
+ * device_times() - let the device measure its prices, read its stopwatch
+ * @index: device, or -1
+ * @times: gets them
+ *
+ * Return: 0, or -1 if it has none.
+ */
+int device_times(int index, struct my_rng_times *times);
+
 /** generator_name() - name of a MY_RNG_GEN_* */
 const char *generator_name(uint32_t id);
 

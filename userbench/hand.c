@@ -79,7 +79,7 @@ static void print_head(const struct cell *c)
 	const struct target *t = c->target;
 
 	printf("device       %s", t->node);
-	if (t->is_path)
+	if (t->path[0])
 		printf(", path %s", t->variant);
 	if (t->device >= 0)
 		printf(", generator %s",

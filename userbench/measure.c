@@ -72,6 +72,9 @@ static struct {
 	struct my_rng_stats before;
 	struct my_rng_stats after;
 	bool counted;
+	struct my_rng_times times_before;
+	struct my_rng_times times_after;
+	bool timed;
 	pthread_barrier_t barrier;
 	/* held while threads are made; protects @incomplete */
 	pthread_mutex_t start;
@@ -287,6 +290,9 @@ static void judge_speed(void)
 
 static void count_before(void)
 {
+	team.timed =
+		team.spec->times &&
+		!device_times(team.cell->target->device, &team.times_before);
 	team.counted = !device_stats(team.cell->target->device, &team.before);
 	if (team.spec->count && !out_of_work())
 		device_mark(team.cell->target->device, team.cell->id);
@@ -299,6 +305,9 @@ static void count_after(void)
 	if (team.counted)
 		team.counted =
 			!device_stats(team.cell->target->device, &team.after);
+	if (team.timed)
+		team.timed = !device_times(team.cell->target->device,
+					   &team.times_after);
 }
 
 /* A barrier, @leader on worker 0 while all others wait, a barrier */
@@ -382,6 +391,10 @@ static void collect(struct sample *out)
 	for (size_t i = 0; i < MY_RNG_STAT_COUNT; i++)
 		out->stats.count[i] =
 			team.after.count[i] - team.before.count[i];
+	out->timed = team.timed;
+	out->times = team.times_after;
+	for (size_t i = 0; i < 2 * MY_RNG_TIME_PARTS; i++)
+		out->times.count[i] -= team.times_before.count[i];
 	team.cell->ns_call =
 		(double)out->ns * team.cell->threads / (double)out->calls;
 }

@@ -20,6 +20,7 @@
  * @latency_ns: longest latency phase
  * @latency_calls: most calls of a thread in the latency phase
  * @too_slow_ns: a cell whose one call takes longer is left out; 0: never
+ * @times: read the device's stopwatch around the throughput phase
  * @count: in place of @sample_ns of calls, so many; 1 if a call takes longer
  *	than @sample_ns. 0: @sample_ns of calls
  */
@@ -28,6 +29,7 @@ struct measure_spec {
 	uint64_t latency_ns;
 	uint64_t latency_calls;
 	uint64_t too_slow_ns;
+	bool times;
 	uint64_t count;
 };
 
@@ -38,6 +40,9 @@ struct measure_spec {
  * @syscalls: system calls of those calls
  * @counted: @stats is known
  * @stats: what the device counted during the throughput phase
+ * @timed: @times is known
+ * @times: what the device's stopwatch took during the throughput phase; the
+ *	prices and the clock's rate as of its end
  * @latency: ns of single calls, raw: the cost of two clock reads is in them
  */
 struct sample {
@@ -46,6 +51,8 @@ struct sample {
 	uint64_t syscalls;
 	bool counted;
 	struct my_rng_stats stats;
+	bool timed;
+	struct my_rng_times times;
 	struct hist latency;
 };
 

@@ -221,6 +221,14 @@ static int set_meta(struct options *o, const char *v, const struct complaint *c)
 	return 0;
 }
 
+static int set_times(struct options *o, const char *v,
+		     const struct complaint *c)
+{
+	(void)c;
+	o->times = v;
+	return 0;
+}
+
 static int set_generator(struct options *o, const char *v,
 			 const struct complaint *c)
 {
@@ -298,6 +306,7 @@ static const struct definition {
 	{ "lane", U | H, MODE_STUDY, set_lane, NULL },
 	{ "raw", U | H, MODE_STUDY, set_raw, NULL },
 	{ "meta", U | H, MODE_STUDY, set_meta, NULL },
+	{ "times", U, MODE_STUDY, set_times, NULL },
 	{ "seed", U | H, MODE_STUDY, set_seed, NULL },
 	{ "reps", U | H, MODE_STUDY, set_reps, NULL },
 	{ "sample-ms", U | H, MODE_STUDY, set_sample, NULL },
@@ -354,6 +363,12 @@ static int conclude(struct options *o, const struct complaint *c)
 	if (o->count && o->reps)
 		return complain(c, "--count goes through the cells once, so "
 				   "--reps does not go with it");
+	if (o->count && o->times)
+		return complain(c, "--count does not time, so --times does "
+				   "not go with it");
+	if (o->controls_only && o->times)
+		return complain(c, "--times asks the devices, so "
+				   "--controls-only does not go with it");
 	if (o->count)
 		o->reps = 1;
 	if (!o->reps)

@@ -33,6 +33,7 @@ enum mode {
  * @controls_only: only what needs no device
  * @lane: value of the lane column; never NULL in a study
  * @raw: raw.tsv to write
+ * @times: times.tsv to write: a study that takes requests apart; or NULL
  * @meta: guest.json to write, or NULL
  * @seed: of the cell order
  * @reps: repetitions
@@ -56,6 +57,7 @@ struct options {
 	bool controls_only;
 	const char *lane;
 	const char *raw;
+	const char *times;
 	const char *meta;
 	uint64_t seed;
 	unsigned int reps;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 
 static bool is_temp(const struct outfile *o)
@@ -124,6 +125,57 @@ void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
 	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", s->latency.total,
 		s->latency.max);
 	hist_print(&s->latency, f);
+	fputc('\n', f);
+}
+
+/* Parts of the device, then prices: names of the columns, in their order */
+static const char *const part_names[MY_RNG_TIME_PARTS] = {
+	[MY_RNG_TIME_CALLBACK] = "callback",
+	[MY_RNG_TIME_GENERATOR] = "generator",
+	[MY_RNG_TIME_MEMORY] = "memory",
+	[MY_RNG_TIME_IRQ] = "irq",
+};
+
+static const struct {
+	const char *name;
+	unsigned int index;
+} prices[] = {
+	{ "stamp", MY_RNG_TIME_PRICE_STAMP },
+	{ "pair", MY_RNG_TIME_PRICE_PAIR },
+	{ "lock", MY_RNG_TIME_PRICE_LOCK },
+	{ "dispatch", MY_RNG_TIME_PRICE_DISPATCH },
+	{ "address", MY_RNG_TIME_PRICE_ADDRESS },
+};
+#define PRICES (sizeof(prices) / sizeof(prices[0]))
+
+void times_header(FILE *f)
+{
+	fputs("# exitcost times 1\n"
+	      "lane\tvariant\taccess\tbytes\tthreads\trep\tcalls",
+	      f);
+	for (size_t i = 0; i < MY_RNG_TIME_PARTS; i++)
+		fprintf(f, "\t%s_ns\t%s_n", part_names[i], part_names[i]);
+	for (size_t i = 0; i < PRICES; i++)
+		fprintf(f, "\t%s_price_ns", prices[i].name);
+	fputc('\n', f);
+}
+
+void times_row(FILE *f, const char *lane, const struct cell *c,
+	       const struct sample *s, unsigned int rep)
+{
+	const __u64 *count = s->times.count;
+	double ns_tick = (double)NS_PER_SEC / (double)count[MY_RNG_TIME_HZ];
+	double ops = (double)count[MY_RNG_TIME_PRICE_OPS];
+
+	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%" PRIu64, lane,
+		c->target->variant, c->engine->access, c->bytes, c->threads,
+		rep, s->calls);
+	for (size_t i = 0; i < MY_RNG_TIME_PARTS; i++)
+		fprintf(f, "\t%.0f\t%" PRIu64, (double)count[i] * ns_tick,
+			(uint64_t)count[MY_RNG_TIME_STAMPED(i)]);
+	for (size_t i = 0; i < PRICES; i++)
+		fprintf(f, "\t%.3f",
+			(double)count[prices[i].index] * ns_tick / ops);
 	fputc('\n', f);
 }
 

@@ -63,6 +63,23 @@ void raw_header(FILE *f);
 void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
 	     size_t order, const struct sample *s);
 
+/** times_header() - the first two lines of times.tsv */
+void times_header(FILE *f);
+
+/**
+ * times_row() - the device's stopwatch over one sample
+ * @f: open for writing
+ * @lane: value of the lane column
+ * @c: the cell
+ * @s: the sample, timed
+ * @rep: repetition, from 1
+ *
+ * ns of all calls together by part of the device, each with the number of times
+ * it was stamped; then ns of one stamp, pair, lock, dispatch, address.
+ */
+void times_row(FILE *f, const char *lane, const struct cell *c,
+	       const struct sample *s, unsigned int rep);
+
 /** raw_end() - the last line; @rows as written */
 void raw_end(FILE *f, size_t rows);
 

@@ -17,6 +17,7 @@ static const size_t word[] = { 4, END };
 static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
 			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
+static const size_t all_split[] = { 4, 4096, 65536, END };
 static const size_t threaded[] = { 4096, 65536, END };
 static const size_t threaded_quick[] = { 65536, END };
 
@@ -70,7 +71,9 @@ static int add(struct plan *p, struct cell c, const struct plan_spec *spec)
 static int add_engine(struct plan *p, const struct target *t,
 		      const struct engine *e, const struct plan_spec *spec)
 {
-	const size_t *s = sizes[e->sizes][spec->quick];
+	const size_t *s = spec->split && e->sizes == SIZES_ALL
+				  ? all_split
+				  : sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
 
 	for (; *s != END; s++) {
@@ -78,7 +81,7 @@ static int add_engine(struct plan *p, const struct target *t,
 		if (add(p, c, spec))
 			return -1;
 	}
-	if (!e->threads || spec->cpus < 2)
+	if (!e->threads || spec->cpus < 2 || spec->split)
 		return 0;
 	c.threads = 2;
 	for (s = spec->quick ? threaded_quick : threaded; *s != END; s++) {

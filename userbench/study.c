@@ -23,9 +23,11 @@
  * @plan: all cells
  * @spec: how long a sample takes
  * @raw: raw.tsv
- * @meta: guest.json, not open if nobody wants it
+ * @times: times.tsv, not open if nobody wants it
+ * @meta: guest.json, likewise
  * @sample: the one just taken
  * @rows: samples written
+ * @times_rows: rows of times.tsv written
  * @done: samples measured or left out
  */
 struct study {
@@ -33,9 +35,11 @@ struct study {
 	struct plan plan;
 	struct measure_spec spec;
 	struct outfile raw;
+	struct outfile times;
 	struct outfile meta;
 	struct sample sample;
 	size_t rows;
+	size_t times_rows;
 	size_t done;
 };
 
@@ -88,6 +92,12 @@ static int run_cell(struct study *s, struct cell *c, unsigned int rep)
 		return 0;
 	s->rows++;
 	raw_row(s->raw.f, s->o->lane, c, rep, s->done, &s->sample);
+	if (s->sample.timed) {
+		s->times_rows++;
+		times_row(s->times.f, s->o->lane, c, &s->sample, rep);
+		if (outfile_check(&s->times))
+			return -1;
+	}
 	return outfile_check(&s->raw);
 }
 
@@ -99,6 +109,8 @@ static int run_all(struct study *s)
 
 	progress_start(s->plan.count * s->o->reps, s->plan.count);
 	raw_header(s->raw.f);
+	if (s->times.f)
+		times_header(s->times.f);
 	for (unsigned int rep = 1; rep <= s->o->reps && !error; rep++) {
 		/* Counted cells go by id: a trace is cut in this order */
 		for (size_t i = 0; i < s->plan.count; i++)
@@ -110,6 +122,8 @@ static int run_all(struct study *s)
 	}
 	if (!error) {
 		raw_end(s->raw.f, s->rows);
+		if (s->times.f)
+			raw_end(s->times.f, s->times_rows);
 		progress_end(s->done);
 	}
 	free(order);
@@ -147,24 +161,26 @@ static int measure_and_write(struct study *s, struct meta *m)
 		if (outfile_check(&s->meta))
 			return -1;
 	}
-	if (outfile_commit(&s->raw))
+	if (outfile_commit(&s->raw) ||
+	    (s->times.f && outfile_commit(&s->times)))
 		return -1;
 	return s->meta.f ? outfile_commit(&s->meta) : 0;
 }
 
 static int run_planned(struct study *s, struct meta *m)
 {
-	int error;
+	int error = outfile_open(&s->raw, s->o->raw);
 
-	if (outfile_open(&s->raw, s->o->raw))
-		return -1;
-	if (s->o->meta && outfile_open(&s->meta, s->o->meta)) {
-		outfile_discard(&s->raw);
-		return -1;
+	if (!error && s->o->times)
+		error = outfile_open(&s->times, s->o->times);
+	if (!error && s->o->meta)
+		error = outfile_open(&s->meta, s->o->meta);
+	if (!error) {
+		catch_signals();
+		error = measure_and_write(s, m);
 	}
-	catch_signals();
-	error = measure_and_write(s, m);
 	outfile_discard(&s->raw);
+	outfile_discard(&s->times);
 	outfile_discard(&s->meta);
 	measure_end();
 	return error;
@@ -177,6 +193,7 @@ int study_run(const struct options *o, const struct target *targets,
 	struct meta m = { .cpus = usable_cpus(), .generator = generator };
 	const struct plan_spec spec = {
 		.quick = o->quick,
+		.split = o->times,
 		.cpus = m.cpus,
 		.only = o->only,
 		.only_count = o->only_count,
@@ -190,7 +207,8 @@ int study_run(const struct options *o, const struct target *targets,
 	s->o = o;
 	s->spec.sample_ns = o->sample_ms * NS_PER_MS;
 	s->spec.latency_ns = s->spec.sample_ns / 2;
-	s->spec.latency_calls = o->count ? 1 : LATENCY_CALLS;
+	s->spec.latency_calls = o->count || o->times ? 1 : LATENCY_CALLS;
+	s->spec.times = o->times;
 	s->spec.too_slow_ns = (uint64_t)(o->call_s * NS_PER_SEC);
 	s->spec.count = o->count;
 	error = plan_build(&s->plan, targets, count, &spec);

@@ -5,16 +5,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine.h"
 
 #define TARGET_ENGINES 3 /* NULL-terminated */
-#define TARGETS_MAX    32
+#define TARGETS_MAX    64
 
 /**
  * struct target - something to ask, under the name of its variant
  * @variant: the word in the variant column
- * @is_path: @variant is a read path of my_rng, which open(2) has to give
+ * @path: the read path of my_rng that open(2) has to give; empty: not ours
+ * @modes: MY_RNG_MODE_* the device is put into while it is open
  * @node: device node, empty where there is none
  * @param: parameter of the module that must have @value at open(2), or NULL
  * @value: see @param
@@ -22,8 +24,9 @@
  * @engines: the ways it can be asked
  */
 struct target {
-	char variant[16];
-	bool is_path;
+	char variant[32];
+	char path[16];
+	uint32_t modes;
 	char node[64];
 	const char *param;
 	const char *value;
@@ -36,7 +39,8 @@ struct target {
  * @t: target with a device node
  *
  * Holds the module parameter for the time of open(2) only, and checks that the
- * file uses the path if @t names one. Threads may call it at once.
+ * file uses the path if @t names one. Sets the device's modes, until the file is
+ * closed. Threads may call it at once.
  *
  * Return: a file descriptor, or -1 and errno; ENODEV: the file uses another
  * path than the one wanted.
@@ -62,6 +66,18 @@ size_t targets_controls(struct target *t);
  * Return: number of targets.
  */
 size_t targets_find(struct target *t);
+
+/**
+ * targets_split() - what a request is taken apart with
+ * @t: room for TARGETS_MAX targets
+ *
+ * Every read path as it is and, on devices that have modes, with the constant
+ * mode (`PATH+const`), with the timing mode (`PATH+timed`) and with both; and
+ * what prices the way to them: getppid, ioctl0, null, copy, ram-*.
+ *
+ * Return: number of targets.
+ */
+size_t targets_split(struct target *t);
 
 /**
  * target_by_hand() - a target for a node the person named

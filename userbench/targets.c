@@ -21,16 +21,30 @@
 
 /*
  * Module parameters choose among a device's paths at open(2). The first entry
- * is what a file uses when nobody chooses.
+ * is what a file uses when nobody chooses; the last ones are only for taking a
+ * request apart.
  */
 static const struct setting {
 	const char *param;
 	const char *value;
 } settings[] = {
-	{ NULL, NULL },    { "fifo", "port" }, { "fifo", "mmio" },
-	{ "dma", "poll" }, { "dma", "msi" },
+	{ NULL, NULL },       { "fifo", "port" },   { "fifo", "mmio" },
+	{ "dma", "poll" },    { "dma", "msi" },     { "null", "copy" },
+	{ "null", "ram-32" }, { "null", "ram-64" }, { "null", "ram-fifo" },
 };
-#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+#define SETTINGS_STUDY 5
+#define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
+
+/* What a request is taken apart with: the modes of a device, in turn */
+static const struct {
+	const char *suffix;
+	uint32_t modes;
+} mode_suffixes[] = {
+	{ "+const", MY_RNG_MODE_CONSTANT },
+	{ "+timed", MY_RNG_MODE_TIMING },
+	{ "+const+timed", MY_RNG_MODE_CONSTANT | MY_RNG_MODE_TIMING },
+};
+#define MODE_SUFFIXES (sizeof(mode_suffixes) / sizeof(mode_suffixes[0]))
 
 /* The paths of a full build, to tell which are missing */
 static const char *const known_paths[] = {
@@ -86,12 +100,18 @@ static int open_and_ask(const struct target *t, char *path, size_t size)
 int target_open(const struct target *t)
 {
 	char path[16];
+	int error = ENODEV;
 	int fd = open_and_ask(t, path, sizeof(path));
 
-	if (fd < 0 || !t->is_path || !strcmp(path, t->variant))
+	if (fd < 0)
 		return fd;
+	if (!t->path[0] || !strcmp(path, t->path)) {
+		if (!t->modes || !ioctl(fd, MY_RNG_IOC_MODE, &t->modes))
+			return fd;
+		error = errno;
+	}
 	close(fd);
-	errno = ENODEV;
+	errno = error;
 	return -1;
 }
 
@@ -131,18 +151,22 @@ static bool has_ioctl(const struct target *t, unsigned long request)
 	return !failed;
 }
 
-/* One target per path that @node can be made to use and that is not there yet */
-static void add_paths(struct target *t, size_t *n, const char *node, int device)
+/*
+ * One target per path that @node can be made to use by one of the first
+ * @count settings and that is not there yet
+ */
+static void add_paths(struct target *t, size_t *n, const char *node, int device,
+		      size_t count)
 {
-	struct target try = { .device = device, .is_path = true };
+	struct target try = { .device = device };
 	int fd;
 
 	snprintf(try.node, sizeof(try.node), "%s", node);
 	try.engines[0] = &engine_read;
-	for (size_t i = 0; i < SETTINGS && *n < TARGETS_MAX; i++) {
+	for (size_t i = 0; i < count && *n < TARGETS_MAX; i++) {
 		try.param = settings[i].param;
 		try.value = settings[i].value;
-		fd = open_and_ask(&try, try.variant, sizeof(try.variant));
+		fd = open_and_ask(&try, try.path, sizeof(try.path));
 		if (fd < 0) {
 			if (errno != ENOENT)
 				log_note("cannot open %s with %s=%s: %s", node,
@@ -152,6 +176,7 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device)
 			continue;
 		}
 		close(fd);
+		memcpy(try.variant, try.path, sizeof(try.path));
 		if (!try.variant[0] || find(t, *n, try.variant))
 			continue;
 		t[*n] = try;
@@ -202,6 +227,55 @@ static void note_missing(struct target *t, size_t n)
 			 list);
 }
 
+static void add_ioctl0(struct target *t, size_t *n)
+{
+	struct target *ioctl0;
+
+	if (!device_count() || *n == TARGETS_MAX)
+		return;
+	ioctl0 = add(t, n, "ioctl0", device_get(0)->node, &engine_ioctl0);
+	ioctl0->device = 0;
+	if (!has_ioctl(ioctl0, MY_RNG_IOC_NOP)) {
+		log_note("no MY_RNG_IOC_NOP here: ioctl0 left out");
+		(*n)--;
+	}
+}
+
+/* The same path again, in each combination of the device's modes */
+static void add_modes(struct target *t, size_t *n)
+{
+	size_t paths = *n;
+
+	for (size_t i = 0; i < paths; i++) {
+		if (t[i].device < 0 || !t[i].path[0] ||
+		    !(device_get(t[i].device)->info.cap & MY_RNG_CAP_MODES))
+			continue;
+		for (size_t m = 0; m < MODE_SUFFIXES && *n < TARGETS_MAX; m++) {
+			struct target *with = &t[(*n)++];
+
+			*with = t[i];
+			snprintf(with->variant, sizeof(with->variant), "%s%s",
+				 t[i].path, mode_suffixes[m].suffix);
+			with->modes = mode_suffixes[m].modes;
+		}
+	}
+}
+
+size_t targets_split(struct target *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < device_count(); i++)
+		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
+	add_modes(t, &n);
+	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
+	for (size_t i = 0; i < n; i++)
+		t[i].engines[1] = NULL; /* by read(2) only */
+	add(t, &n, "getppid", "", &engine_getppid);
+	add_ioctl0(t, &n);
+	return n;
+}
+
 size_t targets_controls(struct target *t)
 {
 	size_t n = 0;
@@ -215,21 +289,12 @@ size_t targets_controls(struct target *t)
 size_t targets_find(struct target *t)
 {
 	size_t n = targets_controls(t);
-	struct target *ioctl0;
 
 	for (size_t i = 0; i < device_count(); i++)
-		add_paths(t, &n, device_get(i)->node, (int)i);
-	add_paths(t, &n, NULL_NODE, -1);
+		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
+	add_paths(t, &n, NULL_NODE, -1, 1);
 	note_missing(t, n);
-	if (device_count() && n < TARGETS_MAX) {
-		ioctl0 = add(t, &n, "ioctl0", device_get(0)->node,
-			     &engine_ioctl0);
-		ioctl0->device = 0;
-		if (!has_ioctl(ioctl0, MY_RNG_IOC_NOP)) {
-			log_note("no MY_RNG_IOC_NOP here: ioctl0 left out");
-			n--;
-		}
-	}
+	add_ioctl0(t, &n);
 	if (!select_virtio() && n < TARGETS_MAX)
 		add(t, &n, "virtio-rng", HWRNG_NODE, &engine_hwrng);
 	else
@@ -256,9 +321,9 @@ int target_by_hand(struct target *t, const char *node, const char *path)
 		if (fd >= 0)
 			close(fd);
 		if (!path || !strcmp(got, path)) {
-			t->is_path = got[0];
+			memcpy(t->path, got, sizeof(got));
 			snprintf(t->variant, sizeof(t->variant), "%s",
-				 t->is_path ? got : basename(node));
+				 got[0] ? got : basename(node));
 			return 0;
 		}
 	}

@@ -38,6 +38,10 @@ static const char help[] =
 	"  --raw FILE       samples, one row each\n"
 	"  --meta FILE      guest.json: how and under what they were taken\n"
 	"  --quick          fewer sizes, shorter samples: about 35 s, not 120\n"
+	"  --times FILE     take requests apart: also each path with the "
+	"device's modes\n"
+	"                   and controls of the driver; the device's stopwatch "
+	"to FILE\n"
 	"  --reps N         repetitions of each cell (default 9, quick 5)\n"
 	"  --sample-ms N    length of a sample (default 50, quick 20)\n"
 	"  --count N        no timing: N calls of each cell, once, for "
@@ -76,7 +80,7 @@ static int study(const struct options *o)
 			  "my_rng; --controls-only measures without one");
 		return -1;
 	}
-	count = targets_find(targets);
+	count = o->times ? targets_split(targets) : targets_find(targets);
 	error = study_run(o, targets, count, NULL);
 	targets_release();
 	devices_close();
