@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# analysis/: summarize, model, predict, report (host tools), and unit tests.
+# analysis/: summarize, model, predict, split, report (host tools), and unit tests.
 #
 # A new section of the report: analysis/report_NAME.c, its prototype in
 # report.h, its line in report.c, and its name here. A new unit test:
@@ -9,7 +9,7 @@
 # programs that write TAP, run in the top folder; analysis-goldens, which writes
 # the golden files of the tests anew (then look at the diff).
 
-ANALYSIS_TOOLS := summarize model predict report
+ANALYSIS_TOOLS := summarize model predict split report
 ANALYSIS_BINS := $(ANALYSIS_TOOLS:%=$(H)/%)
 ANALYSIS_TESTS := stats lsq tsv fmt out summarize costmodel model predict \
 	report plots
@@ -17,8 +17,9 @@ ANALYSIS_GOLDENS := summarize model predict report
 
 # What the tools share; report's sections are only its own
 ANALYSIS_SHARED := fmt names out tsv stats lsq hist samples kvm summary env \
-	rows contest units costmodel modelfile prices prediction
-ANALYSIS_SECTIONS := runs text top lanes goals winners crossovers model prices \
+	rows contest units costmodel modelfile prices prediction splitparts \
+	splitfile
+ANALYSIS_SECTIONS := runs text top lanes split goals winners crossovers model prices \
 	tables exits bench peers end
 
 # Not :=, or a make that needs none of this would complain of missing packages

@@ -4,8 +4,9 @@
 # folders of other lanes, theirs too, and all lanes side by side.
 #
 # Usage:  analysis/plots.sh RESULTS_DIR [OTHER_RESULTS_DIR...]
-# Reads:  of each folder summary.tsv; latency.tsv and env.json where they exist
-# Writes: RESULTS_DIR/plots/{throughput,accesses,latency,variant-NAME}-LANE.{svg,png}
+# Reads:  of each folder summary.tsv; latency.tsv, split.tsv and env.json where they
+#         exist
+# Writes: RESULTS_DIR/plots/{throughput,accesses,latency,split,variant-NAME}-LANE.{svg,png}
 #         and, for several lanes, throughput-side-by-side.{svg,png}
 # Needs:  gnuplot 5.4 with cairo (Debian: gnuplot-nox)
 # REPORT: the report program (default build/host/report), asked for the name of
@@ -63,7 +64,7 @@ names() {
 draw() {
 	for type in svg png; do
 		out=$plots/$2.$type
-		gnuplot -e "dir = '$code'; summary = '$summary'; latency = '$latency'; \
+		gnuplot -e "dir = '$code'; summary = '$summary'; latency = '$latency'; split = '$split'; \
 			lane = '$3'; lanes = '$all_lanes'; variant = '$4'; \
 			generator = '$generator'; type = '$type'; out = '$out.part'" \
 			"$code/$1.gp" ||
@@ -84,6 +85,7 @@ draw_lane() {
 	else
 		echo "plots.sh: no $latency (summarize --latency makes it): latency plot left out" >&2
 	fi
+	[ ! -r "$split" ] || draw split "split-$1" "$1" ''
 	for variant in $(names 2 "$1"); do
 		case $variant in
 		32 | 64 | fifo | fifo-mmio | dma | dma-msi)
@@ -101,6 +103,7 @@ all_lanes=
 for results; do
 	summary=$results/summary.tsv
 	latency=$results/latency.tsv
+	split=$results/split.tsv
 	find_generator "$results"
 	lanes=$(names 1 '')
 	[ -n "$lanes" ] || die "$summary holds no rows of access \`read\` by one thread: nothing to draw"

@@ -9,9 +9,10 @@
 #include "out.h"
 
 static const char help[] =
-	"Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv "
-	"and\n"
-	"kvm.tsv where they exist, and writes a report in Markdown, whole or "
+	"Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv, "
+	"kvm.tsv\n"
+	"and split.tsv where they exist, and writes a report in Markdown, "
+	"whole or "
 	"not\n"
 	"at all. Runs of other lanes are put in by --with. Plots found in\n"
 	"RESULTS_DIR/plots are embedded: draw them before, for all runs.";
@@ -27,10 +28,10 @@ struct options {
 
 /* In the order of the report. */
 static void (*const lane_sections[])(struct report *r, const char *lane) = {
-	report_headline, report_winners,  report_crossovers, report_model,
-	report_prices,   report_goals,    report_harness,    report_throughput,
-	report_exits,    report_accesses, report_latency,    report_controls,
-	report_threads,  report_variants,
+	report_headline,   report_split,   report_winners,  report_crossovers,
+	report_model,      report_prices,  report_goals,    report_harness,
+	report_throughput, report_exits,   report_accesses, report_latency,
+	report_controls,   report_threads, report_variants,
 };
 
 static void (*const end_sections[])(struct report *r) = {

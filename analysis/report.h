@@ -20,6 +20,7 @@
  * @env: struct env_entry pointers of its env.json
  * @model: struct model_line pointers of its model.tsv; NULL: it has none
  * @kvm: struct kvm_cell pointers of its kvm.tsv; NULL: it has none
+ * @split: struct split pointers of its split.tsv; NULL: it has none
  */
 struct report_run {
 	const char *dir;
@@ -28,6 +29,7 @@ struct report_run {
 	GPtrArray *env;
 	GPtrArray *model;
 	GPtrArray *kvm;
+	GPtrArray *split;
 };
 
 /**
@@ -157,6 +159,7 @@ void report_top(struct report *r);
 void report_lanes(struct report *r);
 void report_headline(struct report *r, const char *lane);
 void report_winners(struct report *r, const char *lane);
+void report_split(struct report *r, const char *lane);
 void report_crossovers(struct report *r, const char *lane);
 void report_prices(struct report *r, const char *lane);
 void report_model(struct report *r, const char *lane);

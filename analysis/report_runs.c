@@ -7,13 +7,14 @@
 #include "kvm.h"
 #include "modelfile.h"
 #include "report.h"
+#include "splitparts.h"
 #include "tsv.h"
 
 void report_free_run(gpointer data)
 {
 	struct report_run *run = data;
-	GPtrArray *const all[] = { run->lanes, run->rows, run->env, run->model,
-				   run->kvm };
+	GPtrArray *const all[] = { run->lanes, run->rows, run->env,
+				   run->model, run->kvm,  run->split };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i])
@@ -80,7 +81,9 @@ static bool read_run(const struct report *r, struct report_run *run,
 	return !*err &&
 	       read_if_there(run->dir, "model.tsv", model_lines_read,
 			     &run->model, err) &&
-	       read_if_there(run->dir, "kvm.tsv", kvm_read, &run->kvm, err);
+	       read_if_there(run->dir, "kvm.tsv", kvm_read, &run->kvm, err) &&
+	       read_if_there(run->dir, "split.tsv", split_read, &run->split,
+			     err);
 }
 
 bool report_add_run(struct report *r, const char *dir, GError **err)

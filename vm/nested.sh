@@ -9,8 +9,8 @@
 #
 # Leaves in OUTDIR what those two leave, and console-l1.log. Lines from inside
 # start with [L1], from the guest within with [L1] [L2]. environment:
-# BENCH_ARGS, COUNT_ARGS (userbench's cells for the two passes; the defaults
-# fit the lane's speed), NO_TIMING (count only), COUNT_CALLS, KEEP_TRACE,
+# BENCH_ARGS, SPLIT_ARGS, COUNT_ARGS (userbench's arguments for the passes; the
+# defaults fit the lane's speed), NO_TIMING (count only), COUNT_CALLS, KEEP_TRACE,
 # GENERATOR, KERNELDIR, PERF, LIMIT (900 s for all of it)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -126,6 +126,7 @@ export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
 export QUICK='${QUICK:-}'
 export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 3 || echo 5) \
 --sample-ms 20 $(only $cells 'getrandom/*/4096/1' 'memcpy/*/65536/1')}"
+export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 1 || echo 3) --sample-ms 20}"
 export COUNT_ARGS="${COUNT_ARGS---max-call 10 $(only $cells)}"
 exec bash -c '
 set -o pipefail

@@ -8,8 +8,8 @@
 # study: measure, summarize, plot, report. bench: measure and summarize only,
 # and print the table. shell: the same machine with a shell instead.
 # BUILD is build/<variant>. environment: ACCEL, QUICK, GENERATOR (the device's
-# own default: glibc), RESULTS (results), BENCH_ARGS (more arguments for
-# userbench), LIMIT (seconds the guest may take, 900)
+# own default: glibc), RESULTS (results), BENCH_ARGS, SPLIT_ARGS (see
+# vm/time.sh), LIMIT (seconds the guest may take, 900)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -123,6 +123,7 @@ kvm=()
 "$tools/summarize" "$run/raw.tsv" -o "$run/summary.tsv" \
 	--latency "$run/latency.tsv" "${kvm[@]}"
 "$tools/model" "$run" -o "$run/model.tsv"
+"$tools/split" "$run" -o "$run/split.tsv"
 if [ "$mode" = study ]; then
 	say "drawing the plots"
 	"$top/analysis/plots.sh" "$run"

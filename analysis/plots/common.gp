@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Shared by all plots: series, colours, axes, titles, labels beside the curves.
 #
-# Set by the caller (gnuplot -e): dir, summary, latency, lane, generator,
+# Set by the caller (gnuplot -e): dir, summary, latency, split, lane, generator,
 # out (file name), type (svg or png); variant.gp also wants variant.
 
 set encoding utf8
