@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules --no-print-directory -j$(shell nproc)
+MAKEFLAGS += --no-builtin-rules --no-print-directory \
+	$(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 
 # Data-path variants; adding one: README.md, "Add a variant"
 KNOWN_VARIANTS := 32 64 fifo dma
@@ -25,8 +26,10 @@ export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants
 T := build/tests#       test programs
-QEMU_SRCDIR := build/qemu/src
-QEMU_BUILDDIR := build/qemu/bld
+QEMU_OUT := build/qemu# and its trace backends; $(BARE) has none
+QEMU_BACKENDS := dtrace,log
+QEMU_BUILDDIR := $(QEMU_OUT)/bld
+BARE := build/bare/$(VARIANT)
 KERNEL_HEADERS := build/kernel/headers
 PYTHON := /usr/bin/python3
 CC := gcc

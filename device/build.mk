@@ -30,7 +30,7 @@ $(B)/qemu-system-x86_64: $(dev-objs) $(dev-qemu)/stamp
 	@mv $@.tmp $@
 
 # How QEMU compiles, traces and links; everything is made again after a new QEMU
-$(dev-qemu)/stamp: device/qemu-flags.py build/qemu.stamp $(dev)/config
+$(dev-qemu)/stamp: device/qemu-flags.py $(QEMU_OUT).stamp $(dev)/config
 	@echo "  FLAGS   $(dev-qemu)"
 	@$(PYTHON) device/qemu-flags.py $(QEMU_BUILDDIR) $(dev-qemu)
 	@touch $@

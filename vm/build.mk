@@ -25,22 +25,28 @@ build/config-kernel: FORCE
 		echo '$(KERNEL) $(KDIR) $(KMODULES)' > $@
 
 # The cache may have been emptied behind the links' back.
-ifeq ($(wildcard build/qemu/bld/qemu-system-x86_64),)
-build/qemu.stamp: FORCE
+ifeq ($(wildcard $(QEMU_BUILDDIR)/qemu-system-x86_64),)
+$(QEMU_OUT).stamp: FORCE
 endif
 ifeq ($(and $(wildcard build/kernel/vmlinuz),$(wildcard build/kernel/headers/Makefile)),)
 build/kernel.stamp: FORCE
 endif
 
-build/qemu.stamp: vm/qemu.sh build/config-qemu
-	@vm/qemu.sh build/qemu dtrace,log
+$(QEMU_OUT).stamp: vm/qemu.sh build/config-qemu
+	@vm/qemu.sh $(QEMU_OUT) $(QEMU_BACKENDS)
 	@touch $@
+
+# The same emulator and device without any trace event, to price the events
+ifneq ($(B),$(BARE))
+$(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
+	@$(MAKE) B=$(BARE) QEMU_OUT=build/qemu-bare QEMU_BACKENDS=nop $@
+endif
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel
 	@vm/kernel.sh build/kernel
 	@touch $@
 
-$(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: build/qemu.stamp ;
+$(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: $(QEMU_OUT).stamp ;
 
 $(H)/vmrun: vm/vmrun.c
 	@mkdir -p $(@D)

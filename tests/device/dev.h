@@ -219,5 +219,6 @@ extern const struct suite regs_suites[];
 extern const struct suite fifo_suites[];
 extern const struct suite dma_suites[];
 extern const struct suite state_suites[];
+extern const struct suite modes_suites[];
 
 #endif /* TESTS_DEVICE_DEV_H */

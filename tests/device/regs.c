@@ -47,9 +47,18 @@ static bool admin_readable(unsigned int reg)
 {
 	return reg == MY_RNG_REG_MAGIC || reg == MY_RNG_REG_VERSION ||
 	       reg == MY_RNG_REG_CAP || reg == MY_RNG_REG_GENERATOR ||
-	       reg == MY_RNG_REG_MARK ||
+	       reg == MY_RNG_REG_MARK || reg == MY_RNG_REG_MODE ||
+	       reg == MY_RNG_REG_PRICE ||
+	       (reg >= MY_RNG_REG_TIME &&
+		reg < MY_RNG_REG_TIME_LO(MY_RNG_TIME_COUNT)) ||
 	       (reg >= MY_RNG_REG_STAT &&
 		reg < MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT));
+}
+
+static bool admin_writable(unsigned int reg)
+{
+	return reg == MY_RNG_REG_MARK || reg == MY_RNG_REG_MODE ||
+	       reg == MY_RNG_REG_PRICE;
 }
 
 /* Every offset of the BAR: error exactly where there is no register */
@@ -79,7 +88,7 @@ static void test_map(const char *variant)
 	check_eq(bad_values, 0, "device/regs/%s-unknown-reads-give-0", variant);
 	for (reg = 0; reg < MY_RNG_BAR_MMIO_SIZE; reg += 4) {
 		bool known = reg < MY_RNG_REG_ADMIN ? listed(map->writable, reg)
-						    : reg == MY_RNG_REG_MARK;
+						    : admin_writable(reg);
 		uint64_t before = dev_stat(&dev, MY_RNG_STAT_ERRORS);
 
 		/* A doorbell too, but of a request that is in order */
@@ -164,11 +173,12 @@ static void test_wide(const char *variant)
 	check_eq(r64(&dev, MY_RNG_REG_MAGIC),
 		 MY_RNG_MAGIC | (uint64_t)MY_RNG_VERSION << 32,
 		 "device/regs/%s-8-byte-read-of-magic-and-version", variant);
-	w64(&dev, MY_RNG_REG_MARK, 0x1234567800000099);
+	w64(&dev, MY_RNG_REG_MARK, 0x0000000000000099);
 	check_eq(r32(&dev, MY_RNG_REG_MARK), 0x99,
 		 "device/regs/%s-8-byte-write-of-mark", variant);
+	w64(&dev, MY_RNG_REG_PRICE, 0x1234567800000001);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 1,
-		 "device/regs/%s-8-byte-write-past-mark-is-an-error", variant);
+		 "device/regs/%s-8-byte-write-past-price-is-an-error", variant);
 	w64(&dev, MY_RNG_REG_RNG, UINT64_C(0x42) << 32);
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 0x42);
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),

@@ -16,6 +16,7 @@ static void disturb(const struct dev *dev, uint32_t seed)
 
 	w32(dev, MY_RNG_REG_SEED, seed);
 	w32(dev, MY_RNG_REG_MARK, 77);
+	w32(dev, MY_RNG_REG_MODE, MY_RNG_MODE_TIMING);
 	r32(dev, MY_RNG_REG_ADMIN - 4);
 	if (cap & MY_RNG_CAP_FIFO) {
 		r32(dev, MY_RNG_REG_FIFO_DATA);
@@ -37,12 +38,12 @@ static void disturb(const struct dev *dev, uint32_t seed)
 static void snapshot(const struct dev *dev, char *text, size_t size)
 {
 	static const unsigned int regs[] = {
-		MY_RNG_REG_MARK,        MY_RNG_REG_FIFO_UNDERRUN,
-		MY_RNG_REG_FIFO_DEPTH,  MY_RNG_REG_DMA_ADDR_LO,
-		MY_RNG_REG_DMA_ADDR_HI, MY_RNG_REG_DMA_LEN,
-		MY_RNG_REG_DMA_STATUS,  MY_RNG_REG_DMA_ERROR,
-		MY_RNG_REG_DMA_COUNT,   MY_RNG_REG_DMA_DONE_LO,
-		MY_RNG_REG_DMA_DONE_HI,
+		MY_RNG_REG_MARK,          MY_RNG_REG_MODE,
+		MY_RNG_REG_FIFO_UNDERRUN, MY_RNG_REG_FIFO_DEPTH,
+		MY_RNG_REG_DMA_ADDR_LO,   MY_RNG_REG_DMA_ADDR_HI,
+		MY_RNG_REG_DMA_LEN,       MY_RNG_REG_DMA_STATUS,
+		MY_RNG_REG_DMA_ERROR,     MY_RNG_REG_DMA_COUNT,
+		MY_RNG_REG_DMA_DONE_LO,   MY_RNG_REG_DMA_DONE_HI,
 	};
 	size_t i, at = 0;
 

@@ -104,6 +104,7 @@ void params_default(void)
 {
 	param_set("fifo", "port");
 	param_set("dma", "poll");
+	param_set("null", "memset");
 }
 
 bool path_known(const char *path)

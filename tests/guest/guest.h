@@ -105,6 +105,7 @@ void test_wait(const struct target *t);
 void test_threads(const struct target *t);
 void test_unbind(const struct target *t);
 void test_dma_error(const struct target *t);
+void test_modes(const struct target *t);
 
 void test_nodes(void);
 void test_params(void);

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* MODE: the constant device, the stopwatch, the prices. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dev.h"
+
+#define RAM    0x1000000ull
+#define ACCESS 600 /* more than two refills of the stream's ring */
+#define REFILL 256
+
+static uint64_t times(const struct dev *dev, unsigned int index)
+{
+	return r64(dev, MY_RNG_REG_TIME_LO(index));
+}
+
+static uint64_t stamps(const struct dev *dev, unsigned int part)
+{
+	return times(dev, MY_RNG_TIME_STAMPED(part));
+}
+
+static void set_mode(const struct dev *dev, uint32_t mode)
+{
+	w32(dev, MY_RNG_REG_MODE, mode);
+}
+
+/* Constants come, and the stream goes on where it was */
+static void test_constant(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, "");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
+		 "device/modes/%s-is-off-at-start", variant);
+	set_mode(&dev, MY_RNG_MODE_CONSTANT);
+	check_eq(r32(&dev, MY_RNG_REG_RNG), MY_RNG_CONSTANT,
+		 "device/modes/%s-constant-rng", variant);
+	check_eq(vm_read(&vm, dev.mmio + MY_RNG_REG_RNG, 1),
+		 MY_RNG_CONSTANT & 0xff, "device/modes/%s-constant-byte",
+		 variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), 3,
+		 "device/modes/%s-constant-reads-are-counted", variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 1,
+		 "device/modes/%s-constant-takes-no-word", variant);
+	set_mode(&dev, 0);
+	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
+		 "device/modes/%s-constant-spares-the-stream", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), 0,
+		 "device/modes/%s-no-stamps-unless-asked", variant);
+	vm_stop(&vm);
+}
+
+static void test_constant_64(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",constant=on");
+	check_eq(r64(&dev, MY_RNG_REG_RNG64), MY_RNG_CONSTANT * 0x100000001ull,
+		 "device/modes/constant-rng64");
+	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 0,
+		 "device/modes/constant-rng64-takes-no-word");
+	vm_stop(&vm);
+}
+
+static void test_constant_fifo(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+	int i, wrong = 0;
+
+	dev_start(&dev, &vm, variant, ",constant=on,fifo-depth=10");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check_eq(r32(&dev, MY_RNG_REG_FIFO_LEVEL), 10,
+		 "device/modes/constant-fifo-is-always-full");
+	for (i = 0; i < 20; i++) {
+		wrong += r32(&dev, MY_RNG_REG_FIFO_DATA) != MY_RNG_CONSTANT;
+		wrong += vm_in(&vm, dev.pio + MY_RNG_PIO_FIFO_DATA, 4) !=
+			 MY_RNG_CONSTANT;
+	}
+	check_eq(wrong, 0, "device/modes/constant-fifo-never-runs-dry");
+	check_eq(r32(&dev, MY_RNG_REG_FIFO_UNDERRUN), 0,
+		 "device/modes/constant-fifo-has-no-underrun");
+	set_mode(&dev, 0);
+	r32(&dev, MY_RNG_REG_FIFO_LEVEL);
+	check_eq(r32(&dev, MY_RNG_REG_FIFO_DATA), ref_next(&ref),
+		 "device/modes/constant-fifo-spares-the-stream");
+	vm_stop(&vm);
+}
+
+static void test_constant_dma(const char *variant)
+{
+	uint8_t got[64], untouched[64];
+	struct vm vm;
+	struct dev dev;
+
+	memset(untouched, 0xee, sizeof(untouched));
+	dev_start(&dev, &vm, variant, "");
+	vm_fill(&vm, RAM, 0xee, sizeof(got));
+	set_mode(&dev, MY_RNG_MODE_CONSTANT);
+	w64(&dev, MY_RNG_REG_DMA_DONE_LO, RAM + 0x100);
+	check_eq(dev_dma(&dev, RAM, sizeof(got)), MY_RNG_DMA_ERR_NONE,
+		 "device/modes/constant-dma-succeeds");
+	check_eq(r32(&dev, MY_RNG_REG_DMA_COUNT), sizeof(got),
+		 "device/modes/constant-dma-reports-all-bytes");
+	check_eq(vm_read(&vm, RAM + 0x100, 4), MY_RNG_DMA_ST_DONE,
+		 "device/modes/constant-dma-writes-the-record");
+	vm_peek(&vm, RAM, got, sizeof(got));
+	check(!memcmp(got, untouched, sizeof(got)),
+	      "device/modes/constant-dma-moves-nothing");
+	check_eq(dev_stat(&dev, MY_RNG_STAT_DMAS), 0,
+		 "device/modes/constant-dma-is-not-counted-as-moved");
+	check_eq(dev_dma(&dev, RAM, 0), MY_RNG_DMA_ERR_LEN,
+		 "device/modes/constant-dma-still-checks-the-length");
+	vm_stop(&vm);
+}
+
+/* As many stamps as there was to stamp */
+static void test_timing(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+	int i, wrong = 0;
+
+	dev_start(&dev, &vm, variant, "");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	set_mode(&dev, MY_RNG_MODE_TIMING);
+	for (i = 0; i < ACCESS; i++)
+		wrong += r32(&dev, MY_RNG_REG_RNG) != ref_next(&ref);
+	w32(&dev, MY_RNG_REG_SEED, 1);
+	r32(&dev, MY_RNG_REG_MAGIC);
+	check_eq(wrong, 0, "device/modes/%s-timing-changes-no-word", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), ACCESS + 1,
+		 "device/modes/%s-timing-stamps-data-accesses-only", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_GENERATOR),
+		 (ACCESS + REFILL - 1) / REFILL,
+		 "device/modes/%s-timing-stamps-each-refill", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_MEMORY), 0,
+		 "device/modes/%s-timing-has-nothing-mapped", variant);
+	check(times(&dev, MY_RNG_TIME_CALLBACK) >
+			      times(&dev, MY_RNG_TIME_GENERATOR) &&
+		      times(&dev, MY_RNG_TIME_GENERATOR),
+	      "device/modes/%s-timing-the-whole-exceeds-its-part", variant);
+	set_mode(&dev, 0);
+	r32(&dev, MY_RNG_REG_RNG);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), ACCESS + 1,
+		 "device/modes/%s-timing-can-be-switched-off", variant);
+	vm_stop(&vm);
+}
+
+static void test_timing_dma(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",timing=on");
+	dev_dma(&dev, RAM, 4096);
+	dev_dma(&dev, RAM, 4096);
+	check_eq(stamps(&dev, MY_RNG_TIME_GENERATOR), 2,
+		 "device/modes/timing-stamps-each-dma-once");
+	check_eq(stamps(&dev, MY_RNG_TIME_MEMORY), 4,
+		 "device/modes/timing-stamps-map-and-unmap");
+	check_eq(stamps(&dev, MY_RNG_TIME_IRQ), 0,
+		 "device/modes/timing-polled-dma-sends-nothing");
+	vm_stop(&vm);
+}
+
+static void test_price(const char *variant)
+{
+	int i, zero = 0;
+	struct vm vm;
+	struct dev dev;
+	uint64_t ops;
+
+	dev_start(&dev, &vm, variant, "");
+	check_eq(times(&dev, MY_RNG_TIME_PRICE_OPS), 0,
+		 "device/modes/%s-no-price-unless-asked", variant);
+	w32(&dev, MY_RNG_REG_PRICE, 1);
+	ops = times(&dev, MY_RNG_TIME_PRICE_OPS);
+	for (i = MY_RNG_TIME_PRICE_STAMP; i < MY_RNG_TIME_PRICE_OPS; i++)
+		zero += times(&dev, i) < ops;
+	check(ops && !zero, "device/modes/%s-every-price-takes-time", variant);
+	check(times(&dev, MY_RNG_TIME_PRICE_ADDRESS) >
+		      times(&dev, MY_RNG_TIME_PRICE_DISPATCH),
+	      "device/modes/%s-from-the-address-costs-more-than-dispatch",
+	      variant);
+	check(times(&dev, MY_RNG_TIME_HZ), "device/modes/%s-clock-has-a-rate",
+	      variant);
+	w32(&dev, MY_RNG_REG_PRICE, 1);
+	check_eq(times(&dev, MY_RNG_TIME_PRICE_OPS), ops,
+		 "device/modes/%s-prices-are-measured-anew", variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 0,
+		 "device/modes/%s-prices-take-no-word", variant);
+	vm_stop(&vm);
+}
+
+static bool set_property(struct vm *vm, const char *name, const char *value)
+{
+	char command[160];
+
+	snprintf(command, sizeof(command),
+		 "{\"execute\": \"qom-set\", \"arguments\": {\"path\": "
+		 "\"/machine/peripheral/rng4\", \"property\": \"%s\", "
+		 "\"value\": %s}}",
+		 name, value);
+	return strstr(vm_qmp(vm, command), "\"return\"");
+}
+
+static void test_properties(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",timing=on");
+	check_eq(r32(&dev, MY_RNG_REG_MODE), MY_RNG_MODE_TIMING,
+		 "device/modes/%s-property-sets-mode", variant);
+	set_mode(&dev, ~0u);
+	check_eq(r32(&dev, MY_RNG_REG_MODE), MY_RNG_MODE_ALL,
+		 "device/modes/%s-unknown-bits-are-ignored", variant);
+	r32(&dev, MY_RNG_REG_RNG);
+	vm_reset(&vm);
+	dev_setup(&dev, &vm, FIRST_SLOT);
+	check_eq(r32(&dev, MY_RNG_REG_MODE), MY_RNG_MODE_TIMING,
+		 "device/modes/%s-reset-restores-the-property", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), 0,
+		 "device/modes/%s-reset-clears-the-stamps", variant);
+	check(set_property(&vm, "constant", "true") &&
+		      set_property(&vm, "timing", "false"),
+	      "device/modes/%s-properties-can-be-set-any-time", variant);
+	check_eq(r32(&dev, MY_RNG_REG_MODE), MY_RNG_MODE_CONSTANT,
+		 "device/modes/%s-a-set-property-holds-at-once", variant);
+	vm_stop(&vm);
+}
+
+const struct suite modes_suites[] = {
+	{ NULL, test_constant },
+	{ "64", test_constant_64 },
+	{ "fifo", test_constant_fifo },
+	{ "dma", test_constant_dma },
+	{ NULL, test_timing },
+	{ "dma", test_timing_dma },
+	{ NULL, test_price },
+	{ NULL, test_properties },
+	{ NULL, NULL },
+};
