@@ -12,8 +12,8 @@
 ANALYSIS_TOOLS := summarize model predict split report
 ANALYSIS_BINS := $(ANALYSIS_TOOLS:%=$(H)/%)
 ANALYSIS_TESTS := stats lsq tsv fmt out summarize costmodel model predict \
-	report plots
-ANALYSIS_GOLDENS := summarize model predict report
+	split report plots
+ANALYSIS_GOLDENS := summarize model predict split report
 
 # What the tools share; report's sections are only its own
 ANALYSIS_SHARED := fmt names out tsv stats lsq hist samples kvm summary env \

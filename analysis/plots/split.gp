@@ -16,6 +16,8 @@ array WORDS[NP] = ["system call", "driver", "crossing", \
 array PAINT[NP] = ["#999999", "#56b4e9", "#d55e00", "#e69f00", "#f0e442", \
 	"#009e73", "#66c2a4", "#cc79a7", "#0072b2"]
 sizes = "4 4096 65536"
+part_names = ""
+do for [p=1:NP] { part_names = part_names." ".PART[p] }
 size_name(i) = i == 1 ? "4 B" : i == 2 ? "4 KiB" : "64 KiB"
 
 subtitle = sprintf("share of the untraced time of a read(2), one thread; %s", \
@@ -25,24 +27,30 @@ unset logscale
 set lmargin at screen 0.1
 set tmargin at screen 0.71
 set bmargin at screen 0.1
-set xrange [0:1.24]
+set xrange [0:1.3]
 set xtics ("0" 0, "25 %%" 0.25, "50 %%" 0.5, "75 %%" 0.75, \
 	"100 %%" 1)
 set grid noytics
 set style fill solid noborder
 
-# A line for each box: size, path's place, part, from, to; and totals in words
-boxes = system(sprintf("awk -F'\t' '" \
+# A line for each box: size, path's place, part, from, to; and totals in words.
+# First some out of sight, for panels and parts that have none.
+boxes = system("awk -F'\t' -v parts='".part_names." unexplained' -v sizes='" \
+	.sizes."' '" \
+	."BEGIN { n = split(parts, p, \" \"); m = split(sizes, s, \" \"); " \
+	."for (i = 1; i <= m; i++) { print \"T\", s[i], -9, 0, 0, 0; " \
+	."for (k = 1; k <= n; k++) print \"B\", s[i], -9, p[k], 0, 0 } " \
+	."n = 0 } " \
 	."NR < 3 || /^#/ { next } " \
 	."!($2 in at) { at[$2] = ++n } " \
 	."$5 == \"total\" { t = $6; u = t < 1e3 ? \"ns\" : t < 1e6 ? \"µs\" : " \
 	."t < 1e9 ? \"ms\" : \"s\"; d = t < 1e3 ? 1 : t < 1e6 ? 1e3 : " \
-	."t < 1e9 ? 1e6 : 1e9; printf \"T %%d %%d %%.3g %%s -\\n\", $3, at[$2], " \
+	."t < 1e9 ? 1e6 : 1e9; printf \"T %d %d %.3g %s -\\n\", $3, at[$2], " \
 	."t / d, u; x = 0; next } " \
 	."$5 == \"unexplained\" { print \"B\", $3, at[$2], $5, (x < 1 ? x : 1), " \
 	."(x < 1 ? 1 : x); next } " \
 	."{ print \"B\", $3, at[$2], $5, x + 0, x + ($9 > 0 ? $9 : 0); " \
-	."x += $9 > 0 ? $9 : 0 }' '%s'", split))
+	."x += $9 > 0 ? $9 : 0 }' '".split."'")
 unset datafile columnheaders
 set datafile separator whitespace
 set print $boxes
@@ -93,7 +101,7 @@ do for [i=1:3] {
 			:(column(3)):(column(5)):(column(6)) \
 			:(column(3) - 0.36):(column(3) + 0.36) \
 			with boxxyerror linecolor rgb ink, \
-		$boxes using (strcol(1) eq "T" && column(2) == bytes ? 1.02 \
+		$boxes using (strcol(1) eq "T" && column(2) == bytes ? 1.06 \
 			: NaN):(column(3)):(strcol(4)." ".strcol(5)) with labels left \
 			font ",9" textcolor rgb faint
 	unset for [n=200:210] label n

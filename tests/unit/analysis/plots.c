@@ -29,12 +29,13 @@ static void test_drawing(void)
 	static const char *const plots[] = {
 		"throughput-tcg",  "accesses-tcg",        "latency-tcg",
 		"variant-32-tcg",  "variant-64-tcg",      "variant-fifo-tcg",
-		"variant-dma-tcg", "variant-dma-msi-tcg",
+		"variant-dma-tcg", "variant-dma-msi-tcg", "split-tcg",
 	};
 	char *dir = scratch_new();
 	char *summary = text_of(GOLDEN "summary.tsv");
 	char *latency = text_of(GOLDEN "latency.tsv");
 	char *env = text_of(GOLDEN "handmade-env.json");
+	char *split = text_of(GOLDEN "split.tsv");
 	char *folder = g_build_filename(dir, "plots", NULL);
 	bool svg = true, png = true;
 	char *said = NULL;
@@ -42,6 +43,8 @@ static void test_drawing(void)
 	g_free(scratch_write(dir, "summary.tsv", summary));
 	g_free(scratch_write(dir, "latency.tsv", latency));
 	g_free(scratch_write(dir, "env.json", env));
+	g_free(scratch_write(dir, "split.tsv", split));
+	g_free(split);
 	is_int(draw(dir, &said), 0, "analysis/plots/draws");
 	is_str(said, "", "analysis/plots/without-a-warning");
 	for (gsize i = 0; i < G_N_ELEMENTS(plots); i++) {

@@ -114,6 +114,9 @@ static void test_study(void)
 		  "--study --lane t --raw r --only a b --only c") &&
 		   o.only_count == 3,
 	   "unit/options/several-globs");
+	ok(!parse(PROGRAM_USERBENCH, "--study --lane t --raw r --times x") &&
+		   !strcmp(o.times, "x"),
+	   "unit/options/times");
 	setenv("LANE", "nested", 1);
 	ok(!parse(PROGRAM_USERBENCH, "--study --raw r") &&
 		   !strcmp(o.lane, "nested"),
@@ -190,6 +193,10 @@ static void test_refused(void)
 		{ "-x", "-x", "unit/options/unknown-letter" },
 		{ "--study --raw r --lane t dma", "dma",
 		  "unit/options/stray-word" },
+		{ "--study --raw r --lane t --times x --count 4", "--times",
+		  "unit/options/times-does-not-count" },
+		{ "--study --raw r --lane t --times x --controls-only",
+		  "--times", "unit/options/times-needs-devices" },
 		{ "--study --raw r --lane t --generator glibc", "--generator",
 		  "unit/options/generator-is-hostbench-only" },
 	};

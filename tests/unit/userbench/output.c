@@ -103,6 +103,53 @@ static void test_format(void)
 	unlink(path);
 }
 
+/* A clock of 2 ticks a ns; parts and prices worked out by hand */
+static void make_times(void)
+{
+	__u64 *count = sample.times.count;
+
+	memset(count, 0, sizeof(sample.times.count));
+	count[MY_RNG_TIME_HZ] = 2000000000;
+	count[MY_RNG_TIME_CALLBACK] = 2000;
+	count[MY_RNG_TIME_STAMPED(MY_RNG_TIME_CALLBACK)] = 7;
+	count[MY_RNG_TIME_IRQ] = 90;
+	count[MY_RNG_TIME_STAMPED(MY_RNG_TIME_IRQ)] = 3;
+	count[MY_RNG_TIME_PRICE_OPS] = 100;
+	count[MY_RNG_TIME_PRICE_STAMP] = 1000;
+	count[MY_RNG_TIME_PRICE_PAIR] = 2001;
+	count[MY_RNG_TIME_PRICE_LOCK] = 2400;
+	count[MY_RNG_TIME_PRICE_DISPATCH] = 3000;
+	count[MY_RNG_TIME_PRICE_ADDRESS] = 6000;
+}
+
+static void test_times(void)
+{
+	struct outfile o;
+	char *text;
+
+	outfile_open(&o, path);
+	times_header(o.f);
+	make_sample(true);
+	make_times();
+	times_row(o.f, "tcg", &cell, &sample, 3);
+	raw_end(o.f, 1);
+	outfile_commit(&o);
+	text = content();
+	is_str(text,
+	       "# exitcost times 1\n"
+	       "lane\tvariant\taccess\tbytes\tthreads\trep\tcalls\t"
+	       "callback_ns\tcallback_n\tgenerator_ns\tgenerator_n\t"
+	       "memory_ns\tmemory_n\tirq_ns\tirq_n\tstamp_price_ns\t"
+	       "pair_price_ns\tlock_price_ns\tdispatch_price_ns\t"
+	       "address_price_ns\n"
+	       "tcg\tdma\tread\t4096\t2\t3\t10\t1000\t7\t0\t0\t0\t0\t45"
+	       "\t3\t5.000\t10.005\t12.000\t15.000\t30.000\n"
+	       "# end 1\n",
+	       "unit/output/times-in-ns-prices-for-one");
+	free(text);
+	unlink(path);
+}
+
 static void test_discard(void)
 {
 	struct outfile o;
@@ -179,6 +226,7 @@ int main(void)
 		return 1;
 	snprintf(path, sizeof(path), "%s/raw.tsv", dir);
 	test_format();
+	test_times();
 	test_discard();
 	test_full_device();
 	test_full_disk();

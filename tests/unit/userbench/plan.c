@@ -139,8 +139,25 @@ static void test_order(void)
 	plan_free(&p);
 }
 
+/* What takes requests apart: three sizes, one thread */
+static void test_split(void)
+{
+	const struct plan_spec spec = { .split = true, .cpus = 2 };
+
+	/* 32: 3 read, 1 ioctl; dma: 3; memcpy: 3; getppid: 1 */
+	is_int(plan_build(&p, targets, TARGETS, &spec), 0,
+	       "unit/plan/split-plan-is-built");
+	is_int((long long)p.count, 4 + 3 + 3 + 1,
+	       "unit/plan/split-has-three-sizes-and-one-thread");
+	ok(count_named("dma/read/4/1") && count_named("dma/read/4096/1") &&
+		   count_named("dma/read/65536/1"),
+	   "unit/plan/split-has-small-medium-large");
+	plan_free(&p);
+}
+
 int main(void)
 {
+	test_split();
 	test_cells();
 	test_globs();
 	test_order();
