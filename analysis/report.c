@@ -23,6 +23,7 @@ struct options {
 	char *print;
 	char **with;
 	char **benches;
+	char **looking;
 	char **dirs;
 };
 
@@ -35,8 +36,8 @@ static void (*const lane_sections[])(struct report *r, const char *lane) = {
 };
 
 static void (*const end_sections[])(struct report *r) = {
-	report_bench,       report_peers,  report_method,
-	report_environment, report_repeat,
+	report_looking, report_bench,       report_peers,
+	report_method,  report_environment, report_repeat,
 };
 
 static bool usage(GError **err, const char *what)
@@ -65,6 +66,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "RESULTS_DIR" },
 		{ "exitbench", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->benches,
 		  "a table of the bare-metal guest; may be repeated", "FILE" },
+		{ "looking", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->looking,
+		  "a looking.tsv of make trace; may be repeated", "FILE" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
 		  &o->dirs, NULL, "RESULTS_DIR" },
 		{ NULL },
@@ -108,6 +111,8 @@ static bool read_runs(struct report *r, const struct options *o, GError **err)
 		good = report_add_run(r, *dir, err);
 	for (char **path = o->benches; good && path && *path; path++)
 		good = report_add_bench(r, *path, err);
+	for (char **path = o->looking; good && path && *path; path++)
+		good = report_add_looking(r, *path, err);
 	return good;
 }
 
@@ -130,6 +135,8 @@ static bool make_report(const struct options *o, GError **err)
 	g_string_free(r.out, TRUE);
 	if (r.benches)
 		g_ptr_array_unref(r.benches);
+	if (r.looking)
+		g_ptr_array_unref(r.looking);
 	g_ptr_array_unref(r.lanes);
 	g_ptr_array_unref(r.rows);
 	g_ptr_array_unref(r.runs);
@@ -169,6 +176,7 @@ int main(int argc, char **argv)
 	g_free(o.print);
 	g_strfreev(o.with);
 	g_strfreev(o.benches);
+	g_strfreev(o.looking);
 	g_strfreev(o.dirs);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

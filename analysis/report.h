@@ -41,6 +41,7 @@ struct report_run {
  * @plots: where the plots lie as seen from the report, no slash at the end
  * @lanes: lanes of all runs, owned by these
  * @benches: struct tsv pointers of the bare-metal guest's tables; or NULL
+ * @looking: struct tsv pointers of the costs of looking; or NULL
  */
 struct report {
 	GString *out;
@@ -50,6 +51,7 @@ struct report {
 	const char *plots;
 	GPtrArray *lanes;
 	GPtrArray *benches;
+	GPtrArray *looking;
 };
 
 /* --- report_runs.c --- */
@@ -102,6 +104,18 @@ struct stats_interval report_price(const struct report *r, const char *lane,
  * Return: whether it was added to @r.
  */
 bool report_add_bench(struct report *r, const char *path, GError **err);
+
+/* --- report_looking.c --- */
+
+/**
+ * report_add_looking - read a table of what looking costs
+ * @r: the report
+ * @path: a looking.tsv
+ * @err: what is wrong with it
+ *
+ * Return: whether it was added to @r.
+ */
+bool report_add_looking(struct report *r, const char *path, GError **err);
 
 /* --- report_text.c --- */
 
@@ -172,6 +186,7 @@ void report_latency(struct report *r, const char *lane);
 void report_controls(struct report *r, const char *lane);
 void report_threads(struct report *r, const char *lane);
 void report_variants(struct report *r, const char *lane);
+void report_looking(struct report *r);
 void report_bench(struct report *r);
 void report_peers(struct report *r);
 void report_method(struct report *r);

@@ -38,6 +38,10 @@ $(QEMU_OUT).stamp: vm/qemu.sh build/config-qemu
 
 # The same emulator and device without any trace event, to price the events
 ifneq ($(B),$(BARE))
+$(BARE)/initramfs.cpio.gz: $(B)/initramfs.cpio.gz
+	@mkdir -p $(@D)
+	@ln -f $< $@
+
 $(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
 	@$(MAKE) B=$(BARE) QEMU_OUT=build/qemu-bare QEMU_BACKENDS=nop $@
 endif

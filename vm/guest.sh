@@ -9,7 +9,8 @@
 # BUILD is build/<variant>; the machine has one my_rng for each variant of the
 # build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
 # ACCEL (tcg, kvm, or auto, the default), GENERATOR (the device's default: glibc),
-# SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun)
+# SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
+# QMP (a socket to make for QEMU's monitor)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -53,6 +54,7 @@ cmd=("$build/qemu-system-x86_64" -M q35 $accel_args -smp "${SMP:-2}"
 	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
 	-kernel "$kernel/vmlinuz" -initrd "$build/initramfs.cpio.gz"
 	"${devices[@]}")
+[ -z "${QMP:-}" ] || cmd+=(-qmp "unix:$QMP,server=on,wait=off")
 
 case $mode in
 run)

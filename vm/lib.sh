@@ -101,3 +101,17 @@ choose_lane()
 		lane_reason="chosen by ACCEL=auto: $lane_reason"
 	fi
 }
+
+# choose_linux_lane BUILD: as choose_lane, for a Linux guest, and exports ACCEL. A
+# KVM that cannot carry one would only run into the time limit.
+choose_linux_lane()
+{
+	[ "${ACCEL:-}" != kvm ] || {
+		ACCEL=auto choose_lane "$1"
+		[ "$lane" = kvm ] ||
+			die "ACCEL=kvm: ${lane_reason#*: }; use ACCEL=nested for" \
+				"exact exit counts, or ACCEL=tcg"
+	}
+	choose_lane "$1"
+	export ACCEL=$lane
+}

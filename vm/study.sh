@@ -20,15 +20,7 @@ results=${RESULTS:-$top/results}
 export GENERATOR=${GENERATOR:-glibc}
 variant=$(basename "$build")
 
-# A KVM that cannot carry Linux would only run into the time limit.
-[ "${ACCEL:-}" != kvm ] || {
-	ACCEL=auto choose_lane "$build"
-	[ "$lane" = kvm ] ||
-		die "ACCEL=kvm: ${lane_reason#*: }; use ACCEL=nested for exact" \
-			"exit counts, or ACCEL=tcg"
-}
-choose_lane "$build"
-export ACCEL=$lane
+choose_linux_lane "$build"
 [ "$mode" != shell ] || exec "$here/guest.sh" shell "$build"
 
 # Steal and idle time so far, in ticks: how noisy the host was.
