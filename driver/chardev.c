@@ -14,6 +14,7 @@
 #include <linux/xarray.h>
 
 #include "my_rng_drv.h"
+#include "trace.h"
 
 /* Devices by number, from the end of probe to the start of remove */
 static DEFINE_XARRAY_ALLOC(my_rng_devices);
@@ -108,7 +109,9 @@ static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
+	trace_my_rng_fill_begin(mr->name, mf->mode->name, len);
 	ret = mf->mode->fill(mr, len, nonblock);
+	trace_my_rng_fill_end(mr->name, mf->mode->name, ret);
 	if (ret > 0) {
 		size_t left = copy_to_user(to, mr->buf, ret);
 
@@ -126,6 +129,7 @@ static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
 	size_t done = 0;
 	ssize_t ret = 0;
 
+	trace_my_rng_read_begin(mf->mr->name, count);
 	while (done < count) {
 		size_t len = min(count - done, mf->mr->chunk);
 
@@ -136,7 +140,10 @@ static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
 		if (ret < len || (done < count && my_rng_pause()))
 			break;
 	}
-	return done ? done : ret;
+	if (done)
+		ret = done;
+	trace_my_rng_read_end(mf->mr->name, ret);
+	return ret;
 }
 
 /* The null device has no numbers: it answers 0 */
@@ -149,8 +156,10 @@ static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
+	trace_my_rng_fill_begin(mr->name, "ioctl", sizeof(word));
 	if (mr->pdev)
 		word = readl(mr->regs + MY_RNG_REG_RNG);
+	trace_my_rng_fill_end(mr->name, "ioctl", sizeof(word));
 	my_rng_unlock(mr);
 	return put_user(word, arg);
 }
@@ -168,6 +177,8 @@ static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
 		return ret;
 	if (mr->pdev)
 		writel(value, mr->regs + reg);
+	if (reg == MY_RNG_REG_MARK)
+		trace_my_rng_mark(mr->name, value);
 	my_rng_unlock(mr);
 	return 0;
 }

@@ -11,8 +11,15 @@
 #error "my_rng needs Linux 6.1 or later"
 #endif
 
+/* Trace events take the source of a string from the declaration since 6.10 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define my_rng_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define my_rng_assign_str(dst, src) __assign_str(dst)
+#endif
+
 /*
- * Everything the driver calls is the same in 6.1 and 6.12. Two things are
+ * Everything else the driver calls is the same in 6.1 and 6.12. Two things are
  * avoided for that: no_llseek (gone in 6.12; stream_open() does the work) and a
  * hw_random quality of 0 (see hwrng.c).
  */

@@ -17,6 +17,7 @@
 #include <linux/string.h>
 
 #include "my_rng_drv.h"
+#include "trace.h"
 
 static struct my_rng_dev *my_rng_from_hwrng(struct hwrng *rng)
 {
@@ -46,10 +47,13 @@ static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 	ret = my_rng_lock(mr, !wait);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;
+	max = min(max, mr->chunk);
+	trace_my_rng_fill_begin(mr->name, mr->hwrng_mode->name, max);
 	/* A device that is being examined answers with constants: no bytes */
 	ret = mr->modes & MY_RNG_MODE_CONSTANT
 		      ? 0
-		      : mr->hwrng_mode->fill(mr, min(max, mr->chunk), !wait);
+		      : mr->hwrng_mode->fill(mr, max, !wait);
+	trace_my_rng_fill_end(mr->name, mr->hwrng_mode->name, ret);
 	if (ret > 0)
 		memcpy(data, mr->buf, ret);
 	my_rng_unlock(mr);

@@ -12,6 +12,7 @@
 #include <linux/jiffies.h>
 
 #include "my_rng_drv.h"
+#include "trace.h"
 
 #define TIMEOUT HZ /* 1 s, in jiffies */
 
@@ -69,6 +70,7 @@ static irqreturn_t my_rng_dma_irq(int irq, void *data)
 {
 	struct my_rng_dma *dma = data;
 
+	trace_my_rng_irq(irq);
 	complete(&dma->done);
 	return IRQ_HANDLED;
 }
@@ -138,6 +140,7 @@ static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
 {
 	struct my_rng_dma *dma = mr->priv;
 	u32 doorbell = MY_RNG_DMA_DB_START;
+	u32 status, count;
 
 	if (my_rng_dma_busy(dma))
 		return -EIO;
@@ -150,12 +153,15 @@ static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
 		reinit_completion(&dma->done);
 		doorbell |= MY_RNG_DMA_DB_MSI;
 	}
+	trace_my_rng_dma_start(mr->name, len);
 	/* writel() orders the cleared record before the doorbell */
 	writel(doorbell, mr->regs + MY_RNG_REG_DMA_DOORBELL);
 	if (my_rng_dma_wait(dma, irq))
 		return my_rng_dma_timed_out(mr, len);
-	if (my_rng_dma_status(dma) != MY_RNG_DMA_ST_DONE ||
-	    le32_to_cpu(dma->record->count) != len)
+	status = my_rng_dma_status(dma);
+	count = le32_to_cpu(dma->record->count);
+	trace_my_rng_dma_done(mr->name, status, count);
+	if (status != MY_RNG_DMA_ST_DONE || count != len)
 		return my_rng_dma_failed(mr, len);
 	return len;
 }

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The bodies of the trace events in trace.h.
+ */
+#define CREATE_TRACE_POINTS
+#include "trace.h"

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Trace events of my_rng.ko, in tracefs under events/my_rng.
+ *
+ * One of each kind per request, chunk or DMA, never one per word; an event
+ * that is off is a branch that is patched out (a static key).
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM my_rng
+
+#if !defined(MY_RNG_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define MY_RNG_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "compat.h"
+
+/* clang-format off */
+
+/* A read(2) comes in: @dev is the node's name, @count what was asked for */
+TRACE_EVENT(my_rng_read_begin,
+	TP_PROTO(const char *dev, size_t count),
+	TP_ARGS(dev, count),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(size_t, count)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		__entry->count = count;
+	),
+	TP_printk("dev=%s count=%zu", __get_str(dev), __entry->count)
+);
+
+/* Its answer: bytes or a negative errno */
+TRACE_EVENT(my_rng_read_end,
+	TP_PROTO(const char *dev, ssize_t ret),
+	TP_ARGS(dev, ret),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(ssize_t, ret)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		__entry->ret = ret;
+	),
+	TP_printk("dev=%s ret=%zd", __get_str(dev), __entry->ret)
+);
+
+DECLARE_EVENT_CLASS(my_rng_fill,
+	TP_PROTO(const char *dev, const char *path, ssize_t bytes),
+	TP_ARGS(dev, path, bytes),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(path, path)
+		__field(ssize_t, bytes)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		my_rng_assign_str(path, path);
+		__entry->bytes = bytes;
+	),
+	TP_printk("dev=%s path=%s bytes=%zd", __get_str(dev), __get_str(path),
+		  __entry->bytes)
+);
+
+/* A chunk is fetched from the device: @bytes are wanted */
+DEFINE_EVENT(my_rng_fill, my_rng_fill_begin,
+	TP_PROTO(const char *dev, const char *path, ssize_t bytes),
+	TP_ARGS(dev, path, bytes)
+);
+
+/* It is in the driver's buffer: @bytes of it, or a negative errno */
+DEFINE_EVENT(my_rng_fill, my_rng_fill_end,
+	TP_PROTO(const char *dev, const char *path, ssize_t bytes),
+	TP_ARGS(dev, path, bytes)
+);
+
+/* The doorbell is about to be rung for @len bytes */
+TRACE_EVENT(my_rng_dma_start,
+	TP_PROTO(const char *dev, size_t len),
+	TP_ARGS(dev, len),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(size_t, len)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		__entry->len = len;
+	),
+	TP_printk("dev=%s len=%zu", __get_str(dev), __entry->len)
+);
+
+/* The device's record has come: its MY_RNG_DMA_ST_* and bytes written */
+TRACE_EVENT(my_rng_dma_done,
+	TP_PROTO(const char *dev, u32 status, u32 count),
+	TP_ARGS(dev, status, count),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, status)
+		__field(u32, count)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		__entry->status = status;
+		__entry->count = count;
+	),
+	TP_printk("dev=%s status=%u count=%u", __get_str(dev), __entry->status,
+		  __entry->count)
+);
+
+/* A completion interrupt; may come after remove, when a name is gone */
+TRACE_EVENT(my_rng_irq,
+	TP_PROTO(int irq),
+	TP_ARGS(irq),
+	TP_STRUCT__entry(
+		__field(int, irq)
+	),
+	TP_fast_assign(
+		__entry->irq = irq;
+	),
+	TP_printk("irq=%d", __entry->irq)
+);
+
+/* User space wrote MARK: what follows belongs to the cell @mark, 0: to none */
+TRACE_EVENT(my_rng_mark,
+	TP_PROTO(const char *dev, u32 mark),
+	TP_ARGS(dev, mark),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__field(u32, mark)
+	),
+	TP_fast_assign(
+		my_rng_assign_str(dev, dev);
+		__entry->mark = mark;
+	),
+	TP_printk("dev=%s mark=%u", __get_str(dev), __entry->mark)
+);
+
+/* clang-format on */
+
+#endif /* MY_RNG_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>
