@@ -10,7 +10,7 @@ top=$here/../..
 build=$1
 tools=$top/build/host
 export ACCEL=${ACCEL:-tcg} QUICK=1 RESULTS=$scratch/results
-export BENCH_ARGS="--reps 5 --sample-ms 2"
+export BENCH_ARGS="--reps 5 --sample-ms 2" SPLIT_ARGS="--reps 2 --sample-ms 2"
 
 # column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
 column()
@@ -33,7 +33,8 @@ is()
 run "$top/vm/study.sh" study "$build"
 ok "$status" host/study/succeeds
 run_dir=$RESULTS/latest
-for f in env.json raw.tsv summary.tsv report.md console.log; do
+for f in env.json raw.tsv summary.tsv split-raw.tsv times.tsv split.tsv \
+	report.md console.log; do
 	[ -s "$run_dir/$f" ]
 	ok $? "host/study/leaves-$f"
 done
@@ -64,6 +65,35 @@ if [ "$(basename "$build")" = all ]; then
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
+
+# The stopwatch stamps exactly the accesses that the device counts, and the parts
+# of a split add up to its total.
+awk -F '\t' '/^#/ { next }
+FNR == 2 { for (i = 1; i <= NF; i++) at[FILENAME, $i] = i; next }
+FILENAME == ARGV[1] {
+	if ($2 ~ /timed/)
+		n[$2, $4, $6] = $at[FILENAME, "mmio_reads"] + \
+			$at[FILENAME, "mmio_writes"] + $at[FILENAME, "pio_reads"]
+	next
+}
+$2 ~ /timed/ {
+	rows++
+	if ($at[FILENAME, "callback_n"] != n[$2, $4, $6]) { print; bad = 1 }
+}
+END { exit bad || !rows }' "$run_dir/split-raw.tsv" "$run_dir/times.tsv" \
+	> "$scratch/output"
+ok $? host/study/split-stamps-every-access-once
+awk -F '\t' 'NR < 3 || /^#/ { next }
+$5 == "total" { if ((sum - $6) ^ 2 > ($6 / 1000) ^ 2) { print; bad = 1 }
+	rows++; sum = 0; next }
+{ sum += $6 }
+END { exit bad || !rows }' "$run_dir/split.tsv" > "$scratch/output"
+ok $? host/study/split-adds-up-to-the-total
+[ "$(basename "$build")" != all ] ||
+	[ "$(grep -c total "$run_dir/split.tsv")" -eq 18 ]
+ok $? host/study/split-has-every-path-at-three-sizes
+grep -q '^### Where each nanosecond goes' "$run_dir/report.md"
+ok $? host/study/split-is-in-the-report
 
 # A truncated file is refused, and the summary beside it stays.
 cp -r "$(realpath "$run_dir")" "$scratch/broken"
