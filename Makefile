@@ -26,10 +26,8 @@ export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants
 T := build/tests#       test programs
-QEMU_OUT := build/qemu# and its trace backends; $(BARE) has none
-QEMU_BACKENDS := dtrace,log
-QEMU_BUILDDIR := $(QEMU_OUT)/bld
-BARE := build/bare/$(VARIANT)
+QEMU_BUILDDIR := build/qemu/bld
+BARE := build/bare/$(VARIANT)# as $(B), without trace events
 KERNEL_HEADERS := build/kernel/headers
 PYTHON := /usr/bin/python3
 CC := gcc

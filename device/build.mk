@@ -6,6 +6,9 @@
 # A new generator: device/gen_NAME.c and NAME here; the first is the default.
 MY_RNG_GENERATORS := glibc xoshiro256ss
 
+# How the device's trace events come out, whatever QEMU's own do
+MY_RNG_TRACE_BACKENDS := dtrace,log
+
 # For host programs that link the generators: these sources, -Idevice, -Iinclude
 MY_RNG_GEN_SRCS := $(MY_RNG_GENERATORS:%=device/gen_%.c) $(H)/device/gens.c
 
@@ -30,15 +33,17 @@ $(B)/qemu-system-x86_64: $(dev-objs) $(dev-qemu)/stamp
 	@mv $@.tmp $@
 
 # How QEMU compiles, traces and links; everything is made again after a new QEMU
-$(dev-qemu)/stamp: device/qemu-flags.py $(QEMU_OUT).stamp $(dev)/config
+$(dev-qemu)/stamp: device/qemu-flags.py build/qemu.stamp $(dev)/config
 	@echo "  FLAGS   $(dev-qemu)"
-	@$(PYTHON) device/qemu-flags.py $(QEMU_BUILDDIR) $(dev-qemu)
+	@$(PYTHON) device/qemu-flags.py $(QEMU_BUILDDIR) $(dev-qemu) \
+		$(MY_RNG_TRACE_BACKENDS)
 	@touch $@
 
 # What the outputs depend on beside files; rewritten only when it changed
 $(dev)/config: FORCE
 	@mkdir -p $(@D)
-	@echo '$(QEMU_BUILDDIR) $(dev-variants) $(MY_RNG_GENERATORS)' >$@.new
+	@echo '$(QEMU_BUILDDIR) $(dev-variants) $(MY_RNG_GENERATORS)' \
+		'$(MY_RNG_TRACE_BACKENDS)' >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(dev)/%.o: device/%.c $(dev-qemu)/stamp $(dev-trace)/trace-my_rng.h
@@ -78,7 +83,7 @@ $(H)/device/gens.c: device/build.mk
 	echo '    NULL,'; echo '};'; } >$@.tmp
 	@mv $@.tmp $@
 
-# Trace events by QEMU's own generator; probes.* only for its dtrace backend
+# Trace events by QEMU's own generator; probes.* only for the dtrace backend
 $(dev-trace)/trace-my_rng.h: device/trace-events $(dev-qemu)/stamp
 	@echo "  TRACE   $@"
 	@mkdir -p $(@D)

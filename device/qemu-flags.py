@@ -6,12 +6,12 @@ The device is built outside of QEMU's tree, yet exactly as QEMU builds its own
 files: each command here is one of QEMU's, read from its build system, with our
 file names in place of its own. The tree is only read.
 
-usage: qemu-flags.py QEMU_BUILDDIR OUTDIR
+usage: qemu-flags.py QEMU_BUILDDIR OUTDIR TRACE_BACKENDS
 
 writes to OUTDIR these shell scripts; they take absolute paths:
   cc ARGS...              QEMU's C compiler and flags for a common source file
-  tracetool ARGS...       QEMU's trace generator with its configured backends
-  dtrace ARGS...          only if the "dtrace" trace backend is configured
+  tracetool ARGS...       QEMU's trace generator with TRACE_BACKENDS
+  dtrace ARGS...          only if "dtrace" is one of them
   link OUT OBJECTS...     link qemu-system-x86_64 with OBJECTS added
 """
 import json
@@ -74,18 +74,21 @@ def cc_command(builddir):
     return shlex.join(kept)
 
 
-def tracetool_command(commands):
+def tracetool_command(commands, backends):
     """Trace generator without group, format and file names."""
     words = shlex.split(need(commands, "trace/trace-root.h"))
     last = max(i for i, w in enumerate(words) if w.endswith("tracetool.py"))
-    backends = [w for w in words if w.startswith("--backend")]
-    return shlex.join(words[:last + 1] + backends)
+    return shlex.join(words[:last + 1] + [f"--backends={backends}"])
 
 
-def dtrace_command(commands):
-    """Generator of USDT probes, or None where QEMU has none."""
-    command = commands.get("trace/trace-dtrace-root.h")
-    return command and shlex.join(shlex.split(command)[:2])
+def dtrace_command(backends):
+    """Generator of USDT probes, or None where none are wanted."""
+    if "dtrace" not in backends.split(","):
+        return None
+    program = shutil.which("dtrace")
+    if not program:
+        die("dtrace not found; install the package systemtap-sdt-dev")
+    return shlex.join([program, "-DSTAP_SDT_V2"])  # as QEMU's build calls it
 
 
 def link_command(commands):
@@ -107,14 +110,14 @@ def write_script(path, builddir, body):
 
 
 def main():
-    if len(sys.argv) != 3:
-        die("usage: qemu-flags.py QEMU_BUILDDIR OUTDIR")
-    builddir, outdir = map(os.path.abspath, sys.argv[1:])
+    if len(sys.argv) != 4:
+        die("usage: qemu-flags.py QEMU_BUILDDIR OUTDIR TRACE_BACKENDS")
+    builddir, outdir = map(os.path.abspath, sys.argv[1:3])
     commands = ninja_commands(builddir)
-    dtrace = dtrace_command(commands)
+    dtrace = dtrace_command(sys.argv[3])
     scripts = {
         "cc": f'exec {cc_command(builddir)} "$@"',
-        "tracetool": f'exec {tracetool_command(commands)} "$@"',
+        "tracetool": f'exec {tracetool_command(commands, sys.argv[3])} "$@"',
         "dtrace": dtrace and f'exec {dtrace} "$@"',
         "link": f"out=$1\nshift\n{link_command(commands)}",
     }

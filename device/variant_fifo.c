@@ -62,21 +62,14 @@ static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
     return false;
 }
 
-static uint32_t pio_pop(MyRngState *s)
+static uint64_t plain_pio_read(MyRngState *s, hwaddr addr, unsigned size)
 {
-    return my_rng_is_constant(s) ? MY_RNG_CONSTANT : fifo_pop(s);
-}
-
-static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
-{
-    MyRngState *s = opaque;
-    int64_t begin = my_rng_times_begin(&s->times);
     uint32_t value = 0;
 
     s->stats[MY_RNG_STAT_PIO_READS]++;
     switch (addr & ~(hwaddr)3) {
     case MY_RNG_PIO_FIFO_DATA:
-        value = pio_pop(s);
+        value = my_rng_is_constant(s) ? MY_RNG_CONSTANT : fifo_pop(s);
         break;
     case MY_RNG_PIO_FIFO_LEVEL:
         value = fifo_top_up(s);
@@ -85,10 +78,29 @@ static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
         my_rng_guest_error(
             s, "read of port 0x%" HWADDR_PRIx ": no such register", addr);
     }
-    value = my_rng_sub_read(value, addr, size);
-    trace_my_rng_pio_read(s->id, addr, size, value);
+    return my_rng_sub_read(value, addr, size);
+}
+
+static uint64_t __attribute__((noinline))
+examined_pio_read(MyRngState *s, hwaddr addr, unsigned size)
+{
+    int64_t begin = my_rng_times_begin(&s->times);
+    uint64_t value = plain_pio_read(s, addr, size);
+
     my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
+    trace_my_rng_pio_read(s->id, addr, size, value);
     return value;
+}
+
+static uint64_t pio_read(void *opaque, hwaddr addr, unsigned size)
+{
+    MyRngState *s = opaque;
+
+    if (likely(!s->mode &&
+               !trace_event_get_state_backends(TRACE_MY_RNG_PIO_READ))) {
+        return plain_pio_read(s, addr, size);
+    }
+    return examined_pio_read(s, addr, size);
 }
 
 static void pio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)

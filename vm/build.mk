@@ -26,31 +26,31 @@ build/config-kernel: FORCE
 
 # The cache may have been emptied behind the links' back.
 ifeq ($(wildcard $(QEMU_BUILDDIR)/qemu-system-x86_64),)
-$(QEMU_OUT).stamp: FORCE
+build/qemu.stamp: FORCE
 endif
 ifeq ($(and $(wildcard build/kernel/vmlinuz),$(wildcard build/kernel/headers/Makefile)),)
 build/kernel.stamp: FORCE
 endif
 
-$(QEMU_OUT).stamp: vm/qemu.sh build/config-qemu
-	@vm/qemu.sh $(QEMU_OUT) $(QEMU_BACKENDS)
+build/qemu.stamp: vm/qemu.sh build/config-qemu
+	@vm/qemu.sh build/qemu
 	@touch $@
 
-# The same emulator and device without any trace event, to price the events
+# The same emulator with a device without trace events, to price the events
 ifneq ($(B),$(BARE))
 $(BARE)/initramfs.cpio.gz: $(B)/initramfs.cpio.gz
 	@mkdir -p $(@D)
 	@ln -f $< $@
 
 $(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
-	@$(MAKE) B=$(BARE) QEMU_OUT=build/qemu-bare QEMU_BACKENDS=nop $@
+	@$(MAKE) B=$(BARE) MY_RNG_TRACE_BACKENDS=nop $@
 endif
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel
 	@vm/kernel.sh build/kernel
 	@touch $@
 
-$(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: $(QEMU_OUT).stamp ;
+$(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: build/qemu.stamp ;
 
 $(H)/vmrun: vm/vmrun.c
 	@mkdir -p $(@D)
