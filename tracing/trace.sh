@@ -8,16 +8,21 @@
 # BUILD is build/<variant>; of build/all the path 32 is loaded, or the one that
 # LOAD_PATH names. environment:
 #
-#   TOOL       perf, strace, bpf, qemu, guest, or all (the default)
+#   TOOL       perf, strace, bpf, qemu, guest, several with commas, or all (the
+#              default)
 #   SIZE       bytes of a read, k and M allowed (4k)
 #   SECONDS_ON how long each tool stays attached (5)
 #   PAIRS, BARE_PAIRS  measurements of the cost of looking (see look.sh);
 #              PAIRS=0 leaves it out
-#   ACCEL      tcg, kvm, or auto; RESULTS (results)
+#   ACCEL      tcg, kvm, nested, or auto; RESULTS (results)
 #
 # A tool that cannot be used here (77 is its exit status) is left out, with what
 # to install or set; nothing is left out silently. Each tool works alone, too, on
 # any QEMU of ours that runs: tracing/perf.sh --pid N.
+#
+# In the nested lane, where an emulated machine is the host, all of it runs in
+# there: minutes, and without what costs too much there (bpf, the flame graph's
+# picture, the cost of looking).
 #
 # Leaves results/<UTC time>-<commit>-<lane>-trace/ with env.json, looking.tsv and
 # a folder for each tool; results/latest-trace is the newest.
@@ -39,11 +44,12 @@ results=${RESULTS:-$vm_top/results}
 variant=$(basename "$build")
 path=${LOAD_PATH:-${variant/all/32}}
 tools=${TOOL:-all}
-case " $all_tools all " in
-*" $tools "*) ;;
-*) die "unknown TOOL '$tools'; choose one of: $all_tools all" ;;
-esac
 [ "$tools" != all ] || tools=$all_tools
+tools=${tools//,/ }
+for tool in $tools; do
+	[[ " $all_tools " == *" $tool "* ]] ||
+		die "unknown TOOL '$tool'; choose among: $all_tools all"
+done
 case $path in
 32 | 64 | fifo | fifo-mmio | dma | dma-msi) ;;
 *) die "unknown LOAD_PATH '$path'; choose one of: 32 64 fifo fifo-mmio dma" \
@@ -52,8 +58,13 @@ esac
 size=${SIZE:-4k}
 [[ $size =~ ^[1-9][0-9]*[kKmM]?$ ]] ||
 	die "SIZE=$size: give bytes from 1 to 1024M, for example 4, 4k or 1M"
-[ "${ACCEL:-}" != nested ] || exec "$here/nested.sh" "$build"
-choose_linux_lane "$build"
+if [ -n "${LANE:-}" ]; then # within the nested lane, which has chosen
+	lane=$LANE lane_reason="asked for by ACCEL=nested"
+elif [ "${ACCEL:-}" = nested ]; then
+	lane=nested
+else
+	choose_linux_lane "$build"
+fi
 need_space "$results" 400 "a trace"
 provenance
 . "$here/vm.sh"
@@ -165,6 +176,40 @@ environment()
 		die "cannot write env.json; is the disk full?"
 }
 
+# publish: the finished folder under its name, and no sooner.
+publish()
+{
+	chmod 755 "$1"
+	mv -T "$1" "$results/$name"
+	[ -n "${LANE:-}" ] || {
+		ln -sfn "$name" "$results/.latest-trace"
+		mv -fT "$results/.latest-trace" "$results/latest-trace"
+	}
+	[ ! -e "$results/$name/looking.tsv" ] ||
+		grep -v '^#' "$results/$name/looking.tsv" | column -t -s $'\t'
+	say "done in $SECONDS s: results/$name"
+}
+
+# nested: all of this in the machine that is a host there; its folder comes back
+# without knowing which source it is of.
+nested()
+{
+	local inner
+	TOOL=${tools// /,} "$vm_top/vm/nested.sh" "$build" "$run" trace
+	inner=$(find "$run" -maxdepth 1 -type d -name '*-trace')
+	[ -n "$inner" ] || die "the nested lane left no trace"
+	mv "$run"/console*.log "$inner/"
+	jq --arg git "$git" --argjson dirty "$dirty" \
+		'.git = $git | .dirty = $dirty' "$inner/env.json" \
+		> "$run/env.json"
+	mv "$run/env.json" "$inner/env.json"
+	publish "$inner"
+}
+
+[ "$lane" != nested ] || [ -n "${LANE:-}" ] || {
+	nested
+	exit
+}
 say "tracing $path, reads of $size, lane $lane ($lane_reason): $tools"
 if [ "$tools" != guest ]; then
 	vm_start main "$build" "userbench --device $(node) --path $path \\
@@ -177,10 +222,4 @@ done
 [ "$tools" = guest ] || vm_stop main
 [ "${PAIRS:-5}" = 0 ] || looking
 environment
-chmod 755 "$run"
-mv -T "$run" "$results/$name"
-ln -sfn "$name" "$results/.latest-trace"
-mv -fT "$results/.latest-trace" "$results/latest-trace"
-[ ! -e "$results/$name/looking.tsv" ] ||
-	grep -v '^#' "$results/$name/looking.tsv" | column -t -s $'\t'
-say "done in $SECONDS s: results/$name"
+publish "$run"

@@ -3,20 +3,24 @@
 # The nested lane: KVM's exits counted on a host without KVM. A machine of
 # QEMU's software CPU, which emulates AMD's virtualization (L1), boots the
 # guest's kernel with kvm-amd and runs in it, under KVM, what the kvm lane runs
-# on a host: vm/time.sh and vm/count.sh with the study's guest (L2).
+# on a host: vm/time.sh and vm/count.sh with the study's guest (L2), or
+# tracing/trace.sh.
 #
-# usage: vm/nested.sh BUILD OUTDIR
+# usage: vm/nested.sh BUILD OUTDIR [PASS...]     PASS: time, count, trace
 #
-# Leaves in OUTDIR what those two leave, and console-l1.log. Lines from inside
-# start with [L1], from the guest within with [L1] [L2]. environment:
+# Leaves in OUTDIR what the passes (time and count, unless named) leave, and
+# console-l1.log. Lines from inside start with [L1], from the guest within with
+# [L1] [L2]. environment: that of tracing/trace.sh, and
 # BENCH_ARGS, SPLIT_ARGS, COUNT_ARGS (userbench's arguments for the passes; the
-# defaults fit the lane's speed), NO_TIMING (count only), COUNT_CALLS, KEEP_TRACE,
-# GENERATOR, KERNELDIR, PERF, LIMIT (900 s for all of it)
+# defaults fit the lane's speed), COUNT_CALLS, KEEP_TRACE, GENERATOR, KERNELDIR,
+# PERF, LIMIT (900 s for all of it)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 top=$(dirname "$here")
 build=$1 out=$2
+shift 2
+passes=${*:-time count}
 kernel=${KERNELDIR:-$top/build/kernel}
 tools=$top/build/host
 perf=${PERF:-perf}
@@ -96,8 +100,14 @@ tree()
 	mkdir -p "$to/vm" "$to/build/$variant" "$to/build/host" \
 		"$to/build/kernel/firmware"
 	cp "$here"/{lib,guest,time,count}.sh "$to/vm/"
-	strip -o "$to/build/$variant/qemu-system-x86_64" \
-		"$build/qemu-system-x86_64"
+	if [[ $passes == *trace* ]]; then # a profile wants the symbols
+		cp -r "$top/tracing" "$to/"
+		cp "$tools"/* "$to/build/host/"
+		cp "$build/qemu-system-x86_64" "$to/build/$variant/"
+	else
+		strip -o "$to/build/$variant/qemu-system-x86_64" \
+			"$build/qemu-system-x86_64"
+	fi
 	cp "$build/initramfs.cpio.gz" "$to/build/$variant/"
 	cp "$tools/vmrun" "$tools/kvmcount" "$to/build/host/"
 	unpacked_kernel "$to/build/kernel/vmlinuz"
@@ -111,6 +121,9 @@ job()
 	# Each pass gets less than half, so that a hung L2 is ended, and shown, by
 	# L1 before L1 itself is.
 	local cells limit=$((${LIMIT:-900} * 2 / 5))
+	local -A runs=([time]="vm/time.sh build/$variant /out"
+		[count]="vm/count.sh build/$variant /out"
+		[trace]="tracing/trace.sh build/$variant")
 	set -f
 	cells=$(cells)
 	cat << EOF
@@ -127,20 +140,23 @@ export QUICK='${QUICK:-}'
 export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 3 || echo 5) \
 --sample-ms 20 $(only $cells 'getrandom/*/4096/1' 'memcpy/*/65536/1')}"
 export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 1 || echo 3) --sample-ms 20}"
+export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
+export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/out PAIRS=0
 export COUNT_ARGS="${COUNT_ARGS---max-call 10 $(only $cells)}"
 exec bash -c '
 set -o pipefail
 pass()
 {
-	vm/\$1.sh build/$variant /out 2>&1 | while IFS= read -r line; do
+	"\$@" 2>&1 | while IFS= read -r line; do
 		case \$line in
 		"exitcost: "*) echo "\$line" ;;
 		*) echo "[L2] \$line" ;;
 		esac
 	done
 }
-${NO_TIMING:+true ||} { echo "timing, nothing traced" && pass time; } &&
-pass count
+$(for pass in $passes; do
+	echo "echo \"pass: $pass\" && pass ${runs[$pass]} || exit"
+done)
 '
 EOF
 }
@@ -152,8 +168,12 @@ trap 'rm -rf "$scratch"' EXIT
 start=$SECONDS
 mkdir "$scratch/overlay"
 tree "$scratch/overlay"
+programs=(/bin/bash "$(command -v "$perf")")
+[[ $passes != *trace* ]] ||
+	programs+=("$(command -v jq)" "$(command -v numfmt)"
+		"$(command -v strace || :)")
 OVERLAY=$scratch/overlay MODULES="kvm-amd" "$here/image.sh" \
-	"$scratch/l1.cpio" "$kernel" - /bin/bash "$(command -v "$perf")"
+	"$scratch/l1.cpio" "$kernel" - ${programs[@]+"${programs[@]}"}
 job > "$scratch/job"
 say "nested lane: booting L1, a software machine with KVM in it"
 rc=0

@@ -17,8 +17,8 @@ if ! command -v perf > /dev/null; then
 	echo "1..0 # SKIP perf is missing, without it exits cannot be counted: apt-get install linux-perf"
 	exit 0
 fi
-NO_TIMING=1 COUNT_ARGS="--max-call 30 --only ${cells//[$'\n\t']/ }" \
-	run "$top/vm/nested.sh" "$build" "$out"
+COUNT_ARGS="--max-call 30 --only ${cells//[$'\n\t']/ }" \
+	run "$top/vm/nested.sh" "$build" "$out" count
 ok "$status" host/nested/counts-in-a-guest-under-kvm
 
 # is WANTED COLUMN VARIANT BYTES NAME: a count per read.
