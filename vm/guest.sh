@@ -10,7 +10,8 @@
 # build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
 # ACCEL (tcg, kvm, or auto, the default), GENERATOR (the device's default: glibc),
 # SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
-# QMP (a socket to make for QEMU's monitor)
+# QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
+# has one, BUILD/qmp-shell.sock)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -54,7 +55,11 @@ cmd=("$build/qemu-system-x86_64" -M q35 $accel_args -smp "${SMP:-2}"
 	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
 	-kernel "$kernel/vmlinuz" -initrd "$build/initramfs.cpio.gz"
 	"${devices[@]}")
-[ -z "${QMP:-}" ] || cmd+=(-qmp "unix:$QMP,server=on,wait=off")
+[ "$mode" != shell ] || QMP=${QMP:-$build/qmp-shell.sock}
+if [ -n "${QMP:-}" ]; then
+	[ ${#QMP} -lt 108 ] || die "QMP=$QMP: a socket's path has at most 107 bytes"
+	cmd+=("-qmp" "unix:$QMP,server=on,wait=off")
+fi
 
 case $mode in
 run)
