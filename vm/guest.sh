@@ -11,7 +11,7 @@
 # ACCEL (tcg, kvm, or auto, the default), GENERATOR (the device's default: glibc),
 # SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
 # QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
-# has one, BUILD/qmp-shell.sock)
+# has one, BUILD/qmp-shell.sock), INITRAMFS (BUILD/initramfs.cpio.gz)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -53,7 +53,9 @@ done
 # shellcheck disable=SC2206
 cmd=("$build/qemu-system-x86_64" -M q35 $accel_args -smp "${SMP:-2}"
 	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
-	-kernel "$kernel/vmlinuz" -initrd "$build/initramfs.cpio.gz"
+	-name debug-threads=on
+	-kernel "$kernel/vmlinuz"
+	-initrd "${INITRAMFS:-$build/initramfs.cpio.gz}"
 	"${devices[@]}")
 [ "$mode" != shell ] || QMP=${QMP:-$build/qmp-shell.sock}
 if [ -n "${QMP:-}" ]; then

@@ -37,6 +37,7 @@ guest_command()
 	# shellcheck disable=SC2054
 	guest_cmd=("$build/qemu-system-x86_64" -M q35 -accel "$2" -smp 1 -m 64
 		-L "$firmware" -nodefaults -display none -no-reboot
+		-name debug-threads=on
 		-kernel "$guest_tools/exitbench.elf"
 		-device isa-debug-exit,iobase=0xf4,iosize=4)
 	# Seconds faster than the default firmware under a KVM that emulates.
