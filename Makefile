@@ -22,6 +22,8 @@ ifeq ($(filter $(ACCEL),tcg kvm nested auto),)
 $(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm nested auto)
 endif
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
+# Of make trace
+export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS LOAD_PATH
 
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants
@@ -59,7 +61,7 @@ all: $(BUILT)
 
 ##@ Measure
 
-.PHONY: study bench exitbench shell plots report predict publish
+.PHONY: study bench exitbench trace shell plots report predict publish
 study: $(MACHINE) $(HOST_TOOLS) build/deps-plot $(COUNT_DEPS) ## the whole study: measure, plot, write report.md (QUICK=1: short)
 	@vm/study.sh study $(B)
 
@@ -68,6 +70,11 @@ bench: $(MACHINE) $(HOST_TOOLS) $(COUNT_DEPS) ## measure only; prints the table
 
 exitbench: $(B)/qemu-system-x86_64 $(EXITBENCH) build/kernel.stamp ## price single accesses with the bare-metal guest (CASES=list)
 	@vm/exitbench.sh $(B) --accel $(ACCEL) $(if $(CASES),--cases $(CASES))
+
+# The emulator without trace events is for the cost of looking
+LOOKING := $(if $(filter 0,$(PAIRS)),,$(BARE)/qemu-system-x86_64 $(BARE)/initramfs.cpio.gz)
+trace: $(MACHINE) $(HOST_TOOLS) build/deps-trace $(LOOKING) ## trace a guest under load: tables, pictures, what looking costs
+	@tracing/trace.sh $(B)
 
 shell: $(MACHINE) ## a shell in the guest, with the variant's devices
 	@vm/study.sh shell $(B)
@@ -119,6 +126,7 @@ help: ## this list
 	@printf '%s\n' \
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
 		'QUICK=1             a study of about a minute' \
+	'TOOL=perf|strace|bpf|qemu|guest|all SIZE=4k   what make trace uses, on reads of what size' \
 		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
 		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \
 		'EXITCOST_CACHE=DIR  downloads and the QEMU build (~/.cache/exitcost)'

@@ -73,6 +73,7 @@ attach()
 {
 	local log=$vm_scratch/$1.log rc=0
 	rm -rf "$vm_scratch/$1.out"
+	: > "$log"
 	if [ "$1" = timing ]; then
 		timing true
 		return
@@ -107,10 +108,11 @@ timing()
 {
 	local id
 	for id in $("$vm_top/build/host/qmp" "$vm_scratch/on.qmp" qom-list \
-		path=/machine/peripheral | grep -o 'rng\(32\|64\|fifo\|dma\)'); do
+		'{"path": "/machine/peripheral"}' |
+		grep -oE 'rng(32|64|fifo|dma)'); do
 		"$vm_top/build/host/qmp" "$vm_scratch/on.qmp" qom-set \
-			"path=/machine/peripheral/$id" property=timing \
-			"value:=$1" > /dev/null
+			"{\"path\": \"/machine/peripheral/$id\",
+			\"property\": \"timing\", \"value\": $1}" > /dev/null
 	done
 }
 

@@ -101,6 +101,7 @@ node()
 capture()
 {
 	local tool=$1 log=$run/$1.log rc=0
+	: > "$log"
 	"$here/$tool.sh" --pid "${vm_qemu[main]}" \
 		--seconds "${SECONDS_ON:-5}" --out "$run/$tool" > "$log" 2>&1 &
 	tool_pid=$!
