@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Publishes the newest run: results/published/ and REPORT.md. With it go the
-# newest runs of other lanes and of the bare-metal guest, if they are of the same
-# commit, in folders of their own below it.
+# newest runs of other lanes, of the bare-metal guest and of make trace (one for
+# each lane and path), if they are of the same commit, in folders of their own
+# below it; of traces without the raw captures.
 #
 # usage: analysis/publish.sh REPORT-TOOL
 #
@@ -32,6 +33,17 @@ why_not()
 		echo "$1 is a QUICK run"
 }
 
+# publish_trace RUN NAME: tables, texts and pictures, unless there is a newer one.
+publish_trace()
+{
+	[ "$(value "$1" .dirty)" = false ] && [ ! -e "$new/$2" ] || return 0
+	mkdir "$new/$2"
+	(cd "$1" && find . -type f -size -300k \( -name '*.tsv' -o \
+		-name '*.svg' -o -name 'env.json' \) ! -name '*-raw.tsv' \
+		-exec cp --parents {} "$new_abs/$2" \;)
+	[ ! -e "$1/looking.tsv" ] || with+=(--looking "$new/$2/looking.tsv")
+}
+
 value() { jq -r "$2 // \"\"" "$1/env.json"; }
 
 [ -z "$(git status --porcelain)" ] ||
@@ -45,6 +57,7 @@ why=$(why_not "$run")
 new=results/.published-$$
 trap 'rm -rf "$new"' EXIT
 cp -r "$(realpath "$run")" "$new"
+new_abs=$(realpath "$new")
 lanes=" $(value "$run" .lane) "
 with=()
 folders=("$new")
@@ -55,7 +68,9 @@ for other in "${others[@]}"; do
 	[ -r "$other/env.json" ] || continue
 	[ "$(value "$other" .git)" = "$(value "$run" .git)" ] || continue
 	lane=$(value "$other" .lane)
-	if [ -e "$other/exitbench.tsv" ]; then
+	if [ "$(value "$other" .kind)" = trace ]; then
+		publish_trace "$other" "trace-$lane-$(value "$other" .path)"
+	elif [ -e "$other/exitbench.tsv" ]; then
 		[ ! -e "$new/exitbench-$lane.tsv" ] || continue
 		cp "$other/exitbench.tsv" "$new/exitbench-$lane.tsv"
 		with+=(--exitbench "$new/exitbench-$lane.tsv")
