@@ -33,7 +33,14 @@ EOF
 	vm_fd[$name]=$fd
 	vm_expect "$name" exitcost-ready 120
 	# shellcheck disable=SC2034
-	vm_qemu[$name]=$(pgrep -P "${vm_pid[$name]}" qemu-system)
+	vm_qemu[$name]=$(vm_child "${vm_pid[$name]}")
+}
+
+# vm_child PID: its only child. (A guest of the nested lane has no pgrep.)
+vm_child()
+{
+	awk -v parent="$1" '{ sub(/.*\) /, "") } $2 == parent { print FILENAME }' \
+		/proc/[0-9]*/stat 2> /dev/null | sed 's,/proc/,,; s,/.*,,'
 }
 
 # vm_expect NAME WORD SECONDS: reads the guest's lines up to one that starts with

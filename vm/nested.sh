@@ -102,7 +102,8 @@ tree()
 	cp "$here"/{lib,guest,time,count}.sh "$to/vm/"
 	if [[ $passes == *trace* ]]; then # a profile wants the symbols
 		cp -r "$top/tracing" "$to/"
-		cp "$tools"/* "$to/build/host/"
+		find "$tools" -maxdepth 1 -type f -perm -u+x \
+			-exec cp -t "$to/build/host" {} +
 		cp "$build/qemu-system-x86_64" "$to/build/$variant/"
 	else
 		strip -o "$to/build/$variant/qemu-system-x86_64" \
@@ -141,7 +142,7 @@ export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && ec
 --sample-ms 20 $(only $cells 'getrandom/*/4096/1' 'memcpy/*/65536/1')}"
 export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 1 || echo 3) --sample-ms 20}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
-export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/out PAIRS=0
+export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
 export COUNT_ARGS="${COUNT_ARGS---max-call 10 $(only $cells)}"
 exec bash -c '
 set -o pipefail
@@ -157,6 +158,7 @@ pass()
 $(for pass in $passes; do
 	echo "echo \"pass: $pass\" && pass ${runs[$pass]} || exit"
 done)
+[ ! -d /tmp/results ] || cp -r /tmp/results/. /out/
 '
 EOF
 }
@@ -170,8 +172,8 @@ mkdir "$scratch/overlay"
 tree "$scratch/overlay"
 programs=(/bin/bash "$(command -v "$perf")")
 [[ $passes != *trace* ]] ||
-	programs+=("$(command -v jq)" "$(command -v numfmt)"
-		"$(command -v strace || :)")
+	programs+=("$(command -v jq)" "$(command -v setpriv)" "$(command -v column)"
+		"$(command -v sort)" "$(command -v strace || echo /bin/true)")
 OVERLAY=$scratch/overlay MODULES="kvm-amd" "$here/image.sh" \
 	"$scratch/l1.cpio" "$kernel" - ${programs[@]+"${programs[@]}"}
 job > "$scratch/job"
