@@ -64,6 +64,7 @@ needs()
 	[ "$(id -u)" -eq 0 ] ||
 		skip "bpftrace needs root; run: sudo tracing/bpf.sh --pid $pid"
 	[ -d /sys/kernel/tracing/events ] ||
+		mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null ||
 		skip "the kernel's trace events are not mounted; run:" \
 			"mount -t tracefs tracefs /sys/kernel/tracing"
 	[ -x "$tools/bpffold" ] ||
@@ -112,13 +113,10 @@ why_not()
 				"which 'make' builds"
 		;;
 	bql)
-		if ! has_probe qemu_mutex_locked; then
-			echo "this QEMU has no USDT probes of its locks; configure" \
-				"it with --enable-trace-backends=dtrace"
-		elif ! bql_address > /dev/null; then
+		{ bql_address && nm "$exe" | grep -q ' qemu_mutex_lock_impl$'; } \
+			> /dev/null ||
 			echo "nm does not find the big lock in this QEMU; is it" \
 				"stripped, or is the package binutils missing?"
-		fi
 		;;
 	esac
 }
