@@ -16,7 +16,7 @@ ANALYSIS_TESTS := stats lsq tsv fmt out summarize costmodel model predict \
 ANALYSIS_GOLDENS := summarize model predict split report
 
 # What the tools share; report's sections are only its own
-ANALYSIS_SHARED := fmt names out tsv stats lsq hist samples kvm summary env \
+ANALYSIS_SHARED := cli fmt names out tsv stats lsq hist samples kvm summary env \
 	rows contest units costmodel modelfile prices prediction splitparts \
 	splitfile
 ANALYSIS_SECTIONS := runs text top lanes split goals winners crossovers model prices \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli.h"
 #include "costmodel.h"
 #include "modelfile.h"
 #include "out.h"
@@ -36,13 +37,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  &o->dirs, NULL, "RESULTS_DIR..." },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (good && (!o->output || !o->dirs)) {
 		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 			    "expected results folders and -o FILE; try: model "
@@ -102,11 +98,7 @@ int main(int argc, char **argv)
 	bool good =
 		parse_options(&o, &argc, &argv, &err) && make_models(&o, &err);
 
-	if (!good) {
-		fprintf(stderr, "model: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_free(o.output);
 	g_strfreev(o.dirs);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("model", good, err);
 }

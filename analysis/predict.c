@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "costmodel.h"
 #include "out.h"
 #include "prediction.h"
@@ -70,13 +71,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "where to write predict.tsv (- is standard output)", "FILE" },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (!good)
 		return false;
 	if (!o->prices || !o->counts)
@@ -205,10 +201,6 @@ int main(int argc, char **argv)
 	GError *err = NULL;
 	bool good = parse_options(&o, &argc, &argv, &err) && predict(&o, &err);
 
-	if (!good) {
-		fprintf(stderr, "predict: %s\n", err->message);
-		g_error_free(err);
-	}
 	free_options(&o);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("predict", good, err);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* report: from a results folder to report.md. */
+#include "cli.h"
 #include "report.h"
 
 #include <stdio.h>
@@ -72,13 +73,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  &o->dirs, NULL, "RESULTS_DIR" },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (!good)
 		return false;
 	if (!o->dirs || o->dirs[1])
@@ -167,10 +163,6 @@ int main(int argc, char **argv)
 	bool good = parse_options(&o, &argc, &argv, &err) &&
 		    (o.print ? print_value(&o, &err) : make_report(&o, &err));
 
-	if (!good) {
-		fprintf(stderr, "report: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_free(o.output);
 	g_free(o.plots);
 	g_free(o.print);
@@ -178,5 +170,5 @@ int main(int argc, char **argv)
 	g_strfreev(o.benches);
 	g_strfreev(o.looking);
 	g_strfreev(o.dirs);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("report", good, err);
 }

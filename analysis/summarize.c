@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli.h"
 #include "kvm.h"
 #include "out.h"
 #include "samples.h"
@@ -42,13 +43,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  &o->raw, NULL, "RAW.tsv..." },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (good && (!o->output || !o->raw)) {
 		g_set_error(err, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 			    "expected raw files and -o FILE; try: summarize "
@@ -117,13 +113,9 @@ int main(int argc, char **argv)
 	bool good =
 		parse_options(&o, &argc, &argv, &err) && summarize(&o, &err);
 
-	if (!good) {
-		fprintf(stderr, "summarize: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_free(o.output);
 	g_free(o.latency);
 	g_free(o.kvm);
 	g_strfreev(o.raw);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("summarize", good, err);
 }

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "fmt.h"
 #include "out.h"
 #include "tsv.h"
@@ -85,21 +86,6 @@ struct fold {
 	bool complete;
 	uint64_t line;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 static bool is_histogram(const char *column)
 {
@@ -671,15 +657,11 @@ int main(int argc, char **argv)
 	g_array_set_clear_func(f.keys, free_key);
 	good = parse_options(&histograms, &argc, &argv, &err) &&
 	       read_input(&f, stdin, &err) && print(&f, histograms, &err);
-	if (!good) {
-		fprintf(stderr, "bpffold: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_array_free(f.keys, TRUE);
 	g_ptr_array_free(f.columns, TRUE);
 	g_hash_table_destroy(f.maps);
 	g_hash_table_destroy(f.rows);
 	g_free(f.kind);
 	g_free(f.version);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("bpffold", good, err);
 }

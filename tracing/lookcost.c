@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "fmt.h"
 #include "out.h"
 #include "stats.h"
@@ -154,10 +155,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	good = fold(tools, &err);
-	if (!good) {
-		fprintf(stderr, "lookcost: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_ptr_array_unref(tools);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("lookcost", good, err);
 }

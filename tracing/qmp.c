@@ -16,10 +16,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "cli.h"
+
 #define TIMEOUT_S   10
 #define TIMEOUT_MAX 3600
-
-#define QMP_ERROR g_quark_from_static_string("exitcost-qmp")
 
 static const char help[] =
 	"Sends a command of the QEMU Machine Protocol to SOCKET (that of "
@@ -47,21 +47,6 @@ struct monitor {
 	char *line;
 	size_t room;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, QMP_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 /* The next message: an object, which the parser owns until the one after it */
 static JsonObject *receive(struct monitor *m, GError **err)
@@ -245,13 +230,8 @@ static bool parse_options(struct monitor *m, char ***words, int *argc,
 		  NULL, "SOCKET [COMMAND [ARGUMENTS]]" },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (!good)
 		return false;
 	if (!*words || g_strv_length(*words) > 3)
@@ -290,14 +270,10 @@ int main(int argc, char **argv)
 	m.parser = json_parser_new();
 	good = parse_options(&m, &words, &argc, &argv, &err) &&
 	       talk(&m, words, &err);
-	if (!good) {
-		fprintf(stderr, "qmp: %s\n", err->message);
-		g_error_free(err);
-	}
 	if (m.in)
 		fclose(m.in);
 	free(m.line);
 	g_object_unref(m.parser);
 	g_strfreev(words);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("qmp", good, err);
 }

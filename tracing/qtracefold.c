@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "my_rng_regs.h"
 #include "out.h"
 #include "tsv.h"
@@ -105,21 +106,6 @@ struct fold {
 	GPtrArray *cells;   /* struct cell */
 	uint64_t line;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 static struct cell *find_cell(struct fold *f, uint64_t id, const char *device)
 {
@@ -351,11 +337,7 @@ int main(int argc, char **argv)
 	bool good = parse_options(&argc, &argv, &err) &&
 		    read_input(&f, stdin, &err) && print(&f, &err);
 
-	if (!good) {
-		fprintf(stderr, "qtracefold: %s\n", err->message);
-		g_error_free(err);
-	}
 	g_ptr_array_free(f.cells, TRUE);
 	g_ptr_array_free(f.devices, TRUE);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("qtracefold", good, err);
 }

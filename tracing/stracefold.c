@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "fmt.h"
 #include "out.h"
 #include "stats.h"
@@ -73,21 +74,6 @@ struct fold {
 	bool has_total;
 	uint64_t line;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 static bool bad_line(const struct fold *f, const char *why, const char *line,
 		     GError **err)
@@ -590,13 +576,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "instead, strace's own table; of strace -c as well", NULL },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (good && (*argc > 1 || o->requests < 0))
 		return complain(err, "no arguments but options, --requests "
 				     "above 0; see --help");
@@ -641,14 +622,10 @@ int main(int argc, char **argv)
 	f.threads = g_hash_table_new_full(NULL, NULL, NULL, free_thread);
 	f.summary = g_string_new(NULL);
 	good = parse_options(&o, &argc, &argv, &err) && run(&o, &f, &err);
-	if (!good) {
-		fprintf(stderr, "stracefold: %s\n", err->message);
-		g_error_free(err);
-	}
 	tsv_free(f.names);
 	g_hash_table_destroy(f.rows);
 	g_hash_table_destroy(f.threads);
 	g_string_free(f.summary, TRUE);
 	g_free(o.threads);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("stracefold", good, err);
 }

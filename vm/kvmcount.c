@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "kvmtrace.h"
 #include "my_rng_regs.h"
 #include "out.h"
@@ -143,21 +144,6 @@ struct fold {
 	const char *trace; /* its name, for messages */
 	uint64_t line;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 /* "cell 7 (32/read/4096/1)", valid until the next call */
 static const char *cell_name(const struct fold *f, const struct cell *c)
@@ -598,13 +584,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  &o->trace, NULL, "[TRACE]" },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (good &&
 	    (!o->raw || !o->bars || !o->output || (o->trace && o->trace[1])))
 		return complain(err,
@@ -642,10 +623,6 @@ int main(int argc, char **argv)
 	f->bars = g_array_new(FALSE, TRUE, sizeof(struct bar));
 	f->cells = g_array_new(FALSE, TRUE, sizeof(struct cell));
 	good = parse_options(&o, &argc, &argv, &err) && run(&o, f, &err);
-	if (!good) {
-		fprintf(stderr, "kvmcount: %s\n", err->message);
-		g_error_free(err);
-	}
 	tsv_free(f->raw);
 	tsv_free(f->bar_table);
 	g_array_free(f->bars, TRUE);
@@ -655,5 +632,5 @@ int main(int argc, char **argv)
 	g_free(o.bars);
 	g_free(o.output);
 	g_strfreev(o.trace);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("kvmcount", good, err);
 }
