@@ -20,5 +20,8 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/trace-strace=tests/host/trace-strace.sh $(B)"
 ifeq ($(VARIANT),all)
 CHECK_SUITES += host/make=tests/host/make.sh \
-	"host/nested=tests/host/nested.sh $(B)"
+	"host/nested=tests/host/nested.sh $(B)" \
+	"host/bpf-parse=tests/host/trace-bpf.sh --parse $(B)/qemu-system-x86_64" \
+	"host/trace-bpf=tests/host/trace-bpf.sh $(B)" \
+	"host/trace-qemu=tests/host/trace-qemu.sh $(B)"
 endif

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Static checks over the whole tree: clang-format, cppcheck, sparse (driver), kernel-doc,
-# the shell scripts (shellcheck), and a licence line in each source file. A tool that
-# is missing is reported as SKIP, never as a pass.
+# the shell scripts (shellcheck), the bpftrace scripts, and a licence line in each source
+# file. A tool that is missing is reported as SKIP, never as a pass.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 failed=0
@@ -15,7 +15,10 @@ check()
 	if ! command -v "$tool" > /dev/null; then
 		echo "SKIP $name: $tool is not installed"
 	elif out=$("$@" 2>&1); then
-		echo "PASS $name"
+		case $out in
+		"1..0 # SKIP "*) echo "SKIP $name: ${out#1..0 # SKIP }" ;;
+		*) echo "PASS $name" ;;
+		esac
 	else
 		echo "FAIL $name"
 		printf '%s\n' "$out" | head -n 40
@@ -25,7 +28,7 @@ check()
 
 mapfile -t c_files < <(git ls-files -co --exclude-standard '*.[ch]')
 mapfile -t user_c < <(git ls-files -co --exclude-standard 'userbench/*.c' \
-	'analysis/*.c' 'vm/*.c' 'tests/*.c')
+	'analysis/*.c' 'vm/*.c' 'tests/*.c' 'tracing/*.c')
 mapfile -t scripts < <(git ls-files -co --exclude-standard '*.sh' .ci/run)
 
 licences()
@@ -33,7 +36,7 @@ licences()
 	local bad=0 f
 	while read -r f; do
 		case $f in
-		*.[ch] | *.sh | *.mk | *.pl | *.gp | */Kbuild | Makefile | */Makefile | vm/init)
+		*.[ch] | *.sh | *.mk | *.bt | *.pl | *.gp | */Kbuild | Makefile | */Makefile | vm/init)
 			head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
 				{ echo "$f: no SPDX line"; bad=1; } ;;
 		esac
@@ -66,6 +69,7 @@ check clang-format clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check cppcheck cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 \
 	--enable=warning,portability --inline-suppr -Iinclude "${user_c[@]}"
 check shellcheck shellcheck shellcheck -x -S warning -P SCRIPTDIR "${scripts[@]}"
+check bpftrace bpftrace tests/host/trace-bpf.sh --parse build/*/qemu-system-x86_64
 check licences git licences
 check sparse sparse sparse_driver
 if [ -x build/kernel/headers/scripts/kernel-doc ]; then

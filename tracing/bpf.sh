@@ -18,7 +18,7 @@
 # tracing/bpf/NAME.bt; how a histogram becomes columns: bpffold --help.
 #
 # Needs root, bpftrace 0.17 or later, and tracefs. environment:
-# BPFTRACE_MAP_KEYS_MAX (16384), HOSTTOOLS (build/host)
+# BPFTRACE_MAP_KEYS_MAX (16384), HOSTTOOLS (build/host), BPFTRACE (bpftrace)
 #
 # sample output (of `userbench --count 4`, columns on the right cut off; lines
 # left out are ...):
@@ -44,6 +44,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 tool=bpf
 usage=$(sed -n '/^# usage:/,/^# sample/ { /^# sample/!s/^# \{0,1\}//p }' "$0")
 . "$here/session.sh"
+bpftrace=${BPFTRACE:-bpftrace}
 exe='' chosen=() running=() names=()
 
 tool_option()
@@ -59,8 +60,8 @@ scripts() { (cd "$here/bpf" && printf '%s\n' *.bt | sed 's/\.bt$//' | xargs); }
 # needs: what this tool cannot do without.
 needs()
 {
-	command -v bpftrace > /dev/null ||
-		skip "bpftrace is missing; install the package bpftrace"
+	command -v "$bpftrace" > /dev/null ||
+		skip "$bpftrace is missing; install the package bpftrace"
 	[ "$(id -u)" -eq 0 ] ||
 		skip "bpftrace needs root; run: sudo tracing/bpf.sh --pid $pid"
 	[ -d /sys/kernel/tracing/events ] ||
@@ -75,7 +76,7 @@ needs()
 # has_probe NAME: whether the emulator has this USDT probe.
 has_probe()
 {
-	[ -n "${probes:=$(bpftrace -l "usdt:$exe:qemu:*" 2> /dev/null)}" ] &&
+	[ -n "${probes:=$("$bpftrace" -l "usdt:$exe:qemu:*" 2> /dev/null)}" ] &&
 		grep -q ":qemu:$1\$" <<< "$probes"
 }
 
@@ -144,7 +145,7 @@ start()
 	local args=("$pid" "$exe")
 	[ "$1" != bql ] || args+=("$(bql_address)")
 	BPFTRACE_MAP_KEYS_MAX=${BPFTRACE_MAP_KEYS_MAX:-16384} \
-		setpriv --pdeathsig INT bpftrace -f json -k -p "$pid" \
+		setpriv --pdeathsig INT "$bpftrace" -f json -k -p "$pid" \
 		"$here/bpf/$1.bt" "${args[@]}" \
 		> "$work/$1.json" 2> "$work/$1.err" < /dev/null &
 	running+=("$!")
@@ -214,8 +215,8 @@ fold()
 session_options "$@"
 exe=/proc/$pid/exe
 needs
-session_open
 choose
+session_open "${names[@]/%/.tsv}"
 attach
 session_run "${running[@]}"
 detach

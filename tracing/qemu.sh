@@ -253,9 +253,8 @@ fold()
 }
 
 session_options "$@"
-[ -d "/proc/$pid" ] || die "$tool: there is no process $pid"
 needs
-session_open
+session_open qemu.log qemu.tsv qemu.txt counters.tsv
 find_devices
 attach
 session_run

@@ -38,11 +38,7 @@ static const char help[] =
 	"outside of any,\n"
 	"or before the first write to MARK in the log.";
 
-/**
- * enum event - a row of the table
- *
- * The first ones are the trace events; those of DMA are counted at their end.
- */
+/* Rows of the table: the trace events, then what is derived from them */
 enum event {
 	MMIO_READ,
 	MMIO_WRITE,
@@ -220,7 +216,8 @@ static const char *behind_time(const char *line)
 
 static bool fold_line(struct fold *f, const char *line, GError **err)
 {
-	const char *text = behind_time(line), *why = "no event of that name";
+	const char *text = behind_time(line),
+		   *why = "an event unknown to qtracefold";
 	char **word;
 
 	if (!g_str_has_prefix(text, PREFIX))

@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 #
 # A script sets tool (its name) and usage, sources this, and calls in turn:
-#   session_options "$@"   sets pid, seconds, out
-#   session_open           checks the process, makes the folder $work
+#   session_options "$@"   sets pid, seconds, out; checks the process
+#   session_open FILE...   makes the folder $work, for these results at least
 #   (attaches)
 #   session_run            says so, returns when it is time to stop
 #   (folds)
@@ -56,13 +56,11 @@ session_options()
 		bad_usage "--pid takes the number of a process, not '$pid'"
 	[[ $seconds =~ ^[0-9]{1,6}(\.[0-9]{1,3})?$ && ! $seconds =~ ^[0.]*$ ]] ||
 		bad_usage "--seconds takes a time above 0, not '$seconds'"
+	session_process
 }
 
-# alive: whether the process is still there.
-alive() { [ -e "/proc/$pid/stat" ] && ! grep -q '^State:	Z' "/proc/$pid/status" 2> /dev/null; }
-
-# session_open: checks the process, makes the folder.
-session_open()
+# session_process: whether it is one that can be looked at.
+session_process()
 {
 	local program
 	[ -d "/proc/$pid" ] || die "$tool: there is no process $pid"
@@ -71,6 +69,15 @@ session_open()
 	qemu-system-*) ;;
 	*) die "$tool: process $pid is '${program##*/}', not a qemu-system" ;;
 	esac
+}
+
+# alive: whether the process is still there.
+alive() { [ -e "/proc/$pid/stat" ] && ! grep -q '^State:	Z' "/proc/$pid/status" 2> /dev/null; }
+
+# session_open FILE...: makes the folder; none of the files may be there.
+session_open()
+{
+	local f
 	out=${out:-trace-$tool-$(date -u +%Y%m%dT%H%M%SZ)}
 	made=
 	if [ ! -e "$out" ]; then
@@ -81,6 +88,11 @@ session_open()
 		die "$tool: less than $space_mib MiB are free in $out; make room" \
 			"or choose another --out"
 	out=$(cd "$out" && pwd)
+	for f; do
+		[ ! -e "$out/$f" ] ||
+			die "$tool: $out/$f exists already; results are never" \
+				"overwritten, choose another --out"
+	done
 	work=$(mktemp -d "$out/.unfinished-$tool-XXXXXX") ||
 		die "$tool: cannot write into $out"
 	trap session_undo EXIT
@@ -116,16 +128,10 @@ session_run()
 	done
 }
 
-# session_close: the results appear, each with all it has to say.
+# session_close: the results appear.
 session_close()
 {
-	local f
-	for f in "$work"/*; do
-		[ ! -e "$out/${f##*/}" ] ||
-			die "$tool: $out/${f##*/} exists already; results are" \
-				"never overwritten, choose another --out"
-	done
-	mv "$work"/* "$out/"
+	mv -n "$work"/* "$out/" || die "$tool: cannot write to $out"
 	say "$tool: results in $out"
 }
 
