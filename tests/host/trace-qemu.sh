@@ -46,6 +46,11 @@ ok $? host/trace-qemu/guest-goes-on
 run "$qmp" "$scratch/qmp" trace-event-get-state '{"name": "my_rng_*"}'
 [ "$status" -eq 0 ] && says disabled && ! says enabled
 ok $? host/trace-qemu/events-are-off-again
+# QEMU closes it when no thread can be writing to it any more (RCU)
+for _ in $(seq 100); do
+	readlink "/proc/$pid/fd"/* | grep -q 'qemu.log$' || break
+	sleep 0.1
+done
 ! readlink "/proc/$pid/fd"/* | grep -q 'qemu.log$'
 ok $? host/trace-qemu/log-is-closed
 run "$qemu_sh" --pid "$pid" --seconds 100 --out "$out"
