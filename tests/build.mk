@@ -17,7 +17,8 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
 	host/kvmcount=tests/host/kvmcount.sh \
 	"host/fold=tests/host/fold.sh $(H)" \
-	"host/trace-strace=tests/host/trace-strace.sh $(B)"
+	"host/trace-strace=tests/host/trace-strace.sh $(B)" \
+	"host/trace-guest=tests/host/trace-guest.sh $(B)"
 ifeq ($(VARIANT),all)
 CHECK_SUITES += host/make=tests/host/make.sh \
 	"host/nested=tests/host/nested.sh $(B)" \
