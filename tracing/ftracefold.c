@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "fmt.h"
 #include "out.h"
 #include "stats.h"
@@ -146,21 +147,6 @@ struct fold {
 	uint64_t seen;    /* events there are */
 	uint64_t line;
 };
-
-static bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool complain(GError **err, const char *format, ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "%s", message);
-	g_free(message);
-	return false;
-}
 
 /* "cell 7 (32/read/4096/1)", valid until the next call */
 static const char *cell_name(const struct fold *f, const struct cell *c)
@@ -568,13 +554,8 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "write the times instead of the counts", NULL },
 		{ NULL },
 	};
-	GOptionContext *context = g_option_context_new(NULL);
-	bool good;
+	bool good = cli_parse(help, entries, argc, argv, err);
 
-	g_option_context_set_summary(context, help);
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, err);
-	g_option_context_free(context);
 	if (good && (!o->raw || *argc > 1))
 		return complain(err, "expected --raw and no further argument; "
 				     "see --help");
@@ -617,12 +598,8 @@ int main(int argc, char **argv)
 
 	f.cells = g_array_new(FALSE, TRUE, sizeof(struct cell));
 	good = parse_options(&o, &argc, &argv, &err) && run(&o, &f, &err);
-	if (!good) {
-		fprintf(stderr, "ftracefold: %s\n", err->message);
-		g_error_free(err);
-	}
 	tsv_free(f.raw);
 	free_cells(f.cells);
 	g_free(o.raw);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	return cli_end("ftracefold", good, err);
 }
