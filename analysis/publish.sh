@@ -41,7 +41,9 @@ publish_trace()
 	(cd "$1" && find . -type f -size -300k \( -name '*.tsv' -o \
 		-name '*.svg' -o -name 'env.json' \) ! -name '*-raw.tsv' \
 		-exec cp --parents {} "$new_abs/$2" \;)
-	[ ! -e "$1/looking.tsv" ] || with+=(--looking "$new/$2/looking.tsv")
+	for f in looking.tsv guest/guest-looking.tsv; do
+		[ ! -e "$new/$2/$f" ] || with+=(--looking "$new/$2/$f")
+	done
 }
 
 value() { jq -r "$2 // \"\"" "$1/env.json"; }

@@ -18,9 +18,10 @@ static const struct {
 	{ "strace", "`strace -f` on the emulator" },
 	{ "bpf", "the bpftrace scripts, USDT probes in the device" },
 	{ "qemu", "QEMU's log of the device's trace events" },
-	{ "guest-ftrace", "the guest kernel's tracepoints, the driver's "
-			  "included" },
-	{ "guest-strace", "`strace -c` on the benchmark in the guest" },
+	{ "guest-events", "in the guest: the driver's tracepoints" },
+	{ "guest-events+syscalls",
+	  "in the guest: the driver's tracepoints and those of system calls" },
+	{ "guest-strace", "in the guest: `strace -f -c` on the benchmark" },
 };
 
 static const char *const columns[] = { "lane",     "variant", "bytes",

@@ -17,7 +17,8 @@
 # same run as userbench and the device counted it), guest-events.tsv (events and
 # system calls per request), guest-latency.tsv (the parts of a request, by the
 # trace's stamps), guest-strace.txt and .tsv (strace -c -f of userbench),
-# guest-cost.tsv (throughput with each kind of looking). Fold a trace again:
+# guest-looking.tsv (throughput with each kind of looking over without; pairs of
+# samples in guest-looking-raw.tsv). Fold a trace again:
 # ftracefold --raw guest-count-raw.tsv [--latency] < guest-trace.txt
 #
 # The events of a request, and the parts between them:
@@ -53,15 +54,13 @@
 #   dma-msi  dma_to_irq   100  2063.07        3087.1
 #   dma-msi  irq_to_done  100  1402.09        2080.8
 #
-#   variant  how              n  mbps     times_slower
-#   dma-msi  off              3  829.649  1
-#   dma-msi  events           3  349.504  2.374
-#   dma-msi  events+syscalls  3  339.69   2.442
-#   dma-msi  strace           3  5.65807  146.6
+#   variant  tool                  n  mbps_off  mbps_on  ratio      ratio_lo   ratio_hi
+#   dma      guest-events          5  1383.19   528.594  0.38909    0.363068   0.452445
+#   dma      guest-strace          5  1383.19   0.512051 0.000395302  0.000230749  0.0158766
 #
 # environment: that of vm/guest.sh, with ACCEL=tcg by default; LANE (what the
 # rows say, default $ACCEL), INITRAMFS (a guest image with strace in it; made
-# anew by default), COST_ROUNDS (3; 0: none), COST_MS (50, per sample), STRACE
+# anew by default), COST_ROUNDS (5; 0: none), COST_MS (50, per sample), STRACE
 # (strace), HOSTTOOLS (build/host), LIMIT (300 s)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -105,7 +104,7 @@ esac
 case $count in '' | *[!0-9]* | 0*) usage "--count wants a number above 0;" ;; esac
 case $variant in *[!a-z0-9-]*) usage "--variant wants a variant's name;" ;; esac
 for f in "$build/qemu-system-x86_64" "$build/my_rng.ko" "$build/userbench" \
-	"$kernel/vmlinuz" "$fold" "$summary"; do
+	"$kernel/vmlinuz" "$fold" "$summary" "${fold%/*}/lookcost"; do
 	[ -e "$f" ] || die "guest: $f is missing; run make"
 done
 ACCEL=${ACCEL:-tcg} choose_lane "$build"
@@ -164,7 +163,7 @@ image()
 job()
 {
 	cat << EOF
-lane=${LANE:-$lane} count=$count rounds=${COST_ROUNDS:-3} ms=${COST_MS:-50}
+lane=${LANE:-$lane} count=$count rounds=${COST_ROUNDS:-5} ms=${COST_MS:-50}
 only="--only $(cells)"
 EOF
 	cat << 'EOF'
@@ -292,59 +291,35 @@ strace_tables()
 	rm "$run"/strace-*.txt
 }
 
-# samples: cell, kind of looking and MB/s of each priced sample; first the cells
-# in their order, with no kind.
-samples()
+# pairs: of each round, each kind of looking beside the same cell without any.
+pairs()
 {
-	local f how
-	grep -v '^#' "$run/guest-events.tsv" | tail -n +2 | cut -f 1-5
-	for f in "$run"/cost-*.tsv; do
-		how=${f##*/cost-*-}
-		awk -F '\t' -v OFS='\t' -v how="${how%.tsv}" '
-		NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
-		NR > 2 && !/^#/ { print $at["lane"], $at["variant"], $at["access"],
-			$at["bytes"], $at["threads"], how,
-			1000 * $at["calls"] * $at["bytes"] / $at["ns"] }' "$f"
-	done
+	local f how round
+	printf '# exitcost looking-raw 1\nlane\tvariant\tbytes\ttool\trep\toff\ton\n'
+	for f in "$run"/cost-*-*.tsv; do
+		how=${f##*/cost-*-} how=${how%.tsv} round=${f##*/cost-}
+		[ "$how" != off ] || continue
+		awk -F '\t' -v OFS='\t' -v how="guest-$how" -v round="${round%%-*}" '
+		FNR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
+		FNR < 3 || /^#/ { next }
+		{ mbps = 1000 * $at["calls"] * $at["bytes"] / $at["ns"] }
+		NR == FNR { off[$at["variant"]] = mbps; next }
+		{ print $at["lane"], $at["variant"], $at["bytes"], how, round,
+			off[$at["variant"]], mbps }' \
+			"$run/cost-${round%%-*}-off.tsv" "$f"
+	done | sort -k 4,4 -k 2,2 -k 5,5n
 }
 
-# costs: guest-cost.tsv, the medians and how much slower than untraced.
+# costs: guest-looking.tsv, throughput with each kind of looking over without.
 costs()
 {
 	[ -e "$run/cost-1-off.tsv" ] || return 0
-	samples | awk -F '\t' -v OFS='\t' '
-	function median(key, a, n, i, j, x) {
-		n = split(all[key], a, " ")
-		for (i = 2; i <= n; i++)
-			for (j = i; j > 1 && a[j - 1] + 0 > a[j] + 0; j--) {
-				x = a[j]; a[j] = a[j - 1]; a[j - 1] = x
-			}
-		return n % 2 ? a[(n + 1) / 2] : (a[n / 2] + a[n / 2 + 1]) / 2
-	}
-	{
-		cell = $1 OFS $2 OFS $3 OFS $4 OFS $5
-		if (!(cell in seen)) { seen[cell]; order[++cells] = cell }
-		if (NF > 5) {
-			all[cell, $6] = all[cell, $6] " " $7
-			n[cell, $6]++
-		}
-	}
-	END {
-		print "# exitcost guest-cost 1"
-		print "lane", "variant", "access", "bytes", "threads", "how", "n",
-			"mbps", "times_slower"
-		hows = split("off events events+syscalls strace", how, " ")
-		for (c = 1; c <= cells; c++) for (h = 1; h <= hows; h++) {
-			if (!((order[c], how[h]) in n))
-				continue
-			mbps = median(order[c] SUBSEP how[h])
-			printf "%s\t%s\t%d\t%.6g\t%.4g\n", order[c], how[h],
-				n[order[c], how[h]], mbps,
-				median(order[c] SUBSEP "off") / mbps
-			rows++
-		}
-		print "# end " rows + 0
-	}' > "$run/guest-cost.tsv"
+	pairs > "$run/guest-looking-raw.tsv"
+	printf '# end %s\n' \
+		"$(($(wc -l < "$run/guest-looking-raw.tsv") - 2))" \
+		>> "$run/guest-looking-raw.tsv"
+	"${HOSTTOOLS:-$top/build/host}/lookcost" < "$run/guest-looking-raw.tsv" \
+		> "$run/guest-looking.tsv"
 	rm "$run"/cost-*.tsv
 }
 
@@ -369,7 +344,7 @@ costs
 rm -r "$run/image"
 mv "$run"/* "$out/" || die "guest: cannot write to $out"
 made=
-for table in events latency cost; do
+for table in events latency looking; do
 	[ -e "$out/guest-$table.tsv" ] || continue
 	grep -v '^#' "$out/guest-$table.tsv" | column -t -s $'\t'
 	echo

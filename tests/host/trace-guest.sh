@@ -62,14 +62,13 @@ if command -v strace > /dev/null; then
 	ok $? host/trace-guest/strace-sees-every-call
 	grep -q 'All system calls of userbench' "$out/guest-strace.txt"
 	ok $? host/trace-guest/strace-summary-is-kept
-	kinds=4
+	kinds=3
 else
 	skip "strace is missing; install the package strace" host/trace-guest/strace-sees-every-call
-	kinds=3
+	kinds=2
 fi
-each "$out/guest-cost.tsv" 'c["n"] == 1 && c["mbps"] > 0 &&
-	(c["how"] != "off" || c["times_slower"] == 1)' &&
-	[ "$(tail -n 1 "$out/guest-cost.tsv")" = "# end $((cells * kinds))" ]
+each "$out/guest-looking.tsv" 'c["n"] == 1 && c["mbps_off"] > 0 && c["ratio"] > 0' &&
+	[ "$(tail -n 1 "$out/guest-looking.tsv")" = "# end $((cells * kinds))" ]
 ok $? host/trace-guest/looking-is-priced
 
 # More than a chunk, without strace.
