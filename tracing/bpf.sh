@@ -68,6 +68,12 @@ needs()
 		mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null ||
 		skip "the kernel's trace events are not mounted; run:" \
 			"mount -t tracefs tracefs /sys/kernel/tracing"
+	case $(readlink "$exe") in
+	*' (deleted)')
+		die "$tool: the emulator of process $pid was built again since it" \
+			"started, so its probes cannot be found; start it again"
+		;;
+	esac
 	[ -x "$tools/bpffold" ] ||
 		die "$tool: $tools/bpffold is missing; run make" \
 			"build/host/bpffold in $top"

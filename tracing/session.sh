@@ -79,7 +79,10 @@ session_open()
 {
 	local f
 	out=${out:-trace-$tool-$(date -u +%Y%m%dT%H%M%SZ)}
-	made=
+	made='' work=''
+	trap session_undo EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
 	if [ ! -e "$out" ]; then
 		mkdir -p "$out" || die "$tool: cannot create $out"
 		made=1
@@ -95,9 +98,6 @@ session_open()
 	done
 	work=$(mktemp -d "$out/.unfinished-$tool-XXXXXX") ||
 		die "$tool: cannot write into $out"
-	trap session_undo EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
 }
 
 # tool_undo: what a script has to end when it ends early; it replaces this.
@@ -107,7 +107,7 @@ session_undo()
 {
 	trap '' INT TERM HUP
 	tool_undo
-	rm -rf "$work"
+	[ -z "$work" ] || rm -rf "$work"
 	[ -z "$made" ] || rmdir "$out" 2> /dev/null || :
 }
 

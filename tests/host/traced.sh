@@ -56,6 +56,7 @@ end_guest()
 # attach TOOL ARGUMENT...: starts it and waits until it is attached.
 attach()
 {
+	rm -f "$scratch/tool.err" # or what the last one said would be seen
 	"$@" > "$scratch/tool.out" 2> "$scratch/tool.err" < /dev/null &
 	tool_pid=$!
 	until_seen ': attached$' "$scratch/tool.err" 60
