@@ -168,7 +168,8 @@ static uint64_t odd_size_read(MyRngState *s, hwaddr addr, unsigned size)
     return low | (uint64_t)reg_read(s, addr + 4) << 32;
 }
 
-static uint64_t plain_read(MyRngState *s, hwaddr addr, unsigned size)
+static inline __attribute__((always_inline)) uint64_t
+plain_read(MyRngState *s, hwaddr addr, unsigned size)
 {
     s->stats[addr < MY_RNG_REG_ADMIN ? MY_RNG_STAT_MMIO_READS
                                      : MY_RNG_STAT_ADMIN]++;

@@ -62,7 +62,8 @@ static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
     return false;
 }
 
-static uint64_t plain_pio_read(MyRngState *s, hwaddr addr, unsigned size)
+static inline __attribute__((always_inline)) uint64_t
+plain_pio_read(MyRngState *s, hwaddr addr, unsigned size)
 {
     uint32_t value = 0;
 
