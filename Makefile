@@ -54,6 +54,8 @@ include tracing/build.mk
 HOST_TOOLS := $(ANALYSIS_BINS) $(H)/hostbench $(H)/kvmcount $(TRACING_BINS)
 # Lanes that count exits need perf
 COUNT_DEPS := $(if $(filter kvm nested,$(ACCEL)),build/deps-count)
+# make trace prices itself against an emulator without trace events
+LOOKING := $(if $(filter 0,$(PAIRS)),,$(BARE)/qemu-system-x86_64 $(BARE)/initramfs.cpio.gz)
 include tests/build.mk
 
 BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench
@@ -71,8 +73,6 @@ bench: $(MACHINE) $(HOST_TOOLS) $(COUNT_DEPS) ## measure only; prints the table
 exitbench: $(B)/qemu-system-x86_64 $(EXITBENCH) build/kernel.stamp ## price single accesses with the bare-metal guest (CASES=list)
 	@vm/exitbench.sh $(B) --accel $(ACCEL) $(if $(CASES),--cases $(CASES))
 
-# The emulator without trace events is for the cost of looking
-LOOKING := $(if $(filter 0,$(PAIRS)),,$(BARE)/qemu-system-x86_64 $(BARE)/initramfs.cpio.gz)
 trace: $(MACHINE) $(HOST_TOOLS) build/deps-trace $(LOOKING) ## trace a guest under load: tables, pictures, what looking costs
 	@tracing/trace.sh $(B)
 

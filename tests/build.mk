@@ -7,7 +7,7 @@ include tests/guest/build.mk
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
 CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
-	build/deps-check build/deps-count
+	build/deps-check build/deps-count build/deps-trace $(LOOKING)
 # The suites of the variant at hand; some need all variants
 CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
@@ -17,6 +17,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
 	host/kvmcount=tests/host/kvmcount.sh \
 	"host/fold=tests/host/fold.sh $(H)" \
+	"host/trace=tests/host/trace.sh $(B)" \
 	"host/trace-strace=tests/host/trace-strace.sh $(B)" \
 	"host/trace-guest=tests/host/trace-guest.sh $(B)"
 ifeq ($(VARIANT),all)

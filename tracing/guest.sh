@@ -103,8 +103,9 @@ case $size in
 esac
 case $count in '' | *[!0-9]* | 0*) usage "--count wants a number above 0;" ;; esac
 case $variant in *[!a-z0-9-]*) usage "--variant wants a variant's name;" ;; esac
-for f in "$build/qemu-system-x86_64" "$build/my_rng.ko" "$build/userbench" \
-	"$kernel/vmlinuz" "$fold" "$summary" "${fold%/*}/lookcost"; do
+parts=("$build/my_rng.ko" "$build/userbench")
+[ -z "${INITRAMFS:-}" ] || parts=("$INITRAMFS")
+for f in "$build/qemu-system-x86_64" "${parts[@]}" "$kernel/vmlinuz" "$fold" "$summary" "${fold%/*}/lookcost"; do
 	[ -e "$f" ] || die "guest: $f is missing; run make"
 done
 ACCEL=${ACCEL:-tcg} choose_lane "$build"

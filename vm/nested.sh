@@ -143,6 +143,7 @@ export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && ec
 export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 1 || echo 3) --sample-ms 20}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
 export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
+export INITRAMFS=\$PWD/build/$variant/initramfs.cpio.gz
 export COUNT_ARGS="${COUNT_ARGS---max-call 10 $(only $cells)}"
 exec bash -c '
 set -o pipefail

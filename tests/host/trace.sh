@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make trace's frame for real: a guest under load, a tool attached, what looking
+# costs; bad input, a tool that cannot be used, and an interruption.
+#
+# usage: tests/host/trace.sh BUILD
+. "$(dirname "$0")/../tap.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+build=$1
+export ACCEL=tcg RESULTS=$scratch/results SECONDS_ON=1 PAIRS=1 BARE_PAIRS=2
+export PIECE=0.1
+
+TOOL=bogus run "$top/tracing/trace.sh" "$build"
+fails_saying "unknown TOOL 'bogus'; choose among: perf strace bpf" \
+	host/trace/unknown-tool-lists-the-tools
+SIZE=4q run "$top/tracing/trace.sh" "$build"
+fails_saying "SIZE=4q: give bytes" host/trace/bad-size-is-refused
+LOAD_PATH=bogus run "$top/tracing/trace.sh" "$build"
+fails_saying "unknown LOAD_PATH 'bogus'" host/trace/unknown-path-is-refused
+run "$top/tracing/trace.sh" --help
+[ "$status" -eq 0 ] && says 'usage: tracing/trace.sh BUILD'
+ok $? host/trace/help
+[ ! -e "$RESULTS" ]
+ok $? host/trace/refusal-leaves-nothing
+
+TOOL=strace run "$top/tracing/trace.sh" "$build"
+ok "$status" host/trace/succeeds
+run_dir=$RESULTS/latest-trace
+[ "$(jq -r '.kind + " " + .lane + " " + (.tools | join(","))' "$run_dir/env.json")" = \
+	"trace tcg strace" ]
+ok $? host/trace/environment-says-what-was-traced
+[ -s "$run_dir/strace/strace.tsv" ] && [ -s "$run_dir/strace/strace.log" ]
+ok $? host/trace/leaves-table-and-capture
+[ "$(cut -f 4 "$run_dir/looking.tsv" | grep -cE '^(built-in|timing|strace)$')" -eq 3 ]
+ok $? host/trace/prices-the-tool-and-the-instrumentation
+[ ! -e "$RESULTS/latest" ]
+ok $? host/trace/is-not-the-latest-study
+
+TOOL=strace PAIRS=0 STRACE=no-such-strace run "$top/tracing/trace.sh" "$build"
+[ "$status" -eq 0 ] && says "strace is left out: .*install the package strace" &&
+	[ "$(jq -r '.left_out | join(",")' "$run_dir/env.json")" = strace ]
+ok $? host/trace/a-missing-tool-is-left-out-and-said
+
+# Ctrl-C while a tool is attached.
+before=$(ls -A "$RESULTS")
+set -m
+TOOL=strace SECONDS_ON=60 "$top/tracing/trace.sh" "$build" \
+	> "$scratch/output" 2>&1 < /dev/null &
+pid=$!
+set +m
+for _ in $(seq 600); do
+	grep -q attached "$RESULTS"/.unfinished-*/strace.log 2> /dev/null && break
+	sleep 0.1
+done
+kill -INT -- -$pid
+wait $pid
+[ $? -ne 0 ]
+ok $? host/trace/ctrl-c-is-a-failure
+[ "$before" = "$(ls -A "$RESULTS")" ]
+ok $? host/trace/ctrl-c-leaves-results-as-they-were
+for _ in $(seq 50); do
+	pgrep -f "$RESULTS" > /dev/null || break
+	sleep 0.1
+done
+! pgrep -f "$RESULTS" > /dev/null
+ok $? host/trace/ctrl-c-leaves-no-process
+
+done_testing
