@@ -18,6 +18,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	host/kvmcount=tests/host/kvmcount.sh \
 	"host/fold=tests/host/fold.sh $(H)" \
 	"host/trace=tests/host/trace.sh $(B)" \
+	"host/trace-perf=tests/host/trace-perf.sh $(B)" \
 	"host/trace-strace=tests/host/trace-strace.sh $(B)" \
 	"host/trace-guest=tests/host/trace-guest.sh $(B)"
 ifeq ($(VARIANT),all)

@@ -5,7 +5,7 @@
 # A new one: tracing/NAME.c and NAME here; its tests are captures in
 # tests/host/golden/NAME (see tests/host/fold.sh).
 
-TRACING_TOOLS := lookcost bpffold qmp qtracefold stracefold ftracefold
+TRACING_TOOLS := perffold perfstat perfsys lookcost bpffold qmp qtracefold stracefold ftracefold
 TRACING_BINS := $(TRACING_TOOLS:%=$(H)/%)
 
 tr-objs := $(T)/tracing

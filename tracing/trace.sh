@@ -11,7 +11,7 @@
 #   TOOL       perf, strace, bpf, qemu, guest, several with commas, or all (the
 #              default)
 #   SIZE       bytes of a read, k and M allowed (4k)
-#   SECONDS_ON how long each tool stays attached (5)
+#   SECONDS_ON how long each tool stays attached (6)
 #   PAIRS, BARE_PAIRS  measurements of the cost of looking (see look.sh);
 #              PAIRS=0 leaves it out
 #   ACCEL      tcg, kvm, nested, or auto; RESULTS (results)
@@ -103,7 +103,7 @@ capture()
 	local tool=$1 log=$run/$1.log rc=0
 	: > "$log"
 	"$here/$tool.sh" --pid "${vm_qemu[main]}" \
-		--seconds "${SECONDS_ON:-5}" --out "$run/$tool" > "$log" 2>&1 &
+		--seconds "${SECONDS_ON:-6}" --out "$run/$tool" > "$log" 2>&1 &
 	tool_pid=$!
 	while kill -0 "$tool_pid" 2> /dev/null; do
 		if grep -q "$tool: attached" "$log"; then

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes sure the host has the packages a job needs.
 #
-# usage: vm/deps.sh JOB...        JOB: build plot check lint count
+# usage: vm/deps.sh JOB...        JOB: build plot check lint count trace
 #
 # As root, missing packages are installed through apt-get, said first in one
 # line; otherwise the command to run is printed and the exit status is 1.
@@ -27,8 +27,13 @@ for job in "$@"; do
 			perl"
 		;;
 	count) packages="$packages linux-perf" ;;
+	trace)
+		# libdevel-nytprof-perl carries flamegraph.pl
+		packages="$packages linux-perf bpftrace strace perl
+			libdevel-nytprof-perl gnuplot-nox"
+		;;
 	*) die "deps.sh: unknown job '$job'; known: build plot check lint" \
-		"count" ;;
+		"count trace" ;;
 	esac
 done
 
