@@ -64,6 +64,43 @@ static void say_row(struct report *r, const struct tsv *t,
 	    tsv_text(t, row, "ratio_lo"), tsv_text(t, row, "ratio_hi"));
 }
 
+/* The aim: no cost that shows, and an interval that would show one. */
+#define WANTED_WIDTH 0.03
+
+static void say_aim(struct report *r, const struct tsv *t,
+		    const struct tsv_row *row)
+{
+	double lo = g_ascii_strtod(tsv_text(t, row, "ratio_lo"), NULL);
+	double hi = g_ascii_strtod(tsv_text(t, row, "ratio_hi"), NULL);
+	bool holds = lo <= 1 && hi >= 1;
+
+	say(r,
+	    "- `built-in`, lane `%s`, path `%s`: %s [%s, %s] holds %s1, and is "
+	    "%.1f %% wide (wanted: 1, in under 3 %%): **%s**.\n",
+	    tsv_text(t, row, "lane"), tsv_text(t, row, "variant"),
+	    tsv_text(t, row, "ratio"), tsv_text(t, row, "ratio_lo"),
+	    tsv_text(t, row, "ratio_hi"), holds ? "" : "not ", 100 * (hi - lo),
+	    holds && hi - lo < WANTED_WIDTH ? "reached" : "missed");
+}
+
+static void say_each(struct report *r,
+		     void (*say_it)(struct report *r, const struct tsv *t,
+				    const struct tsv_row *row),
+		     const char *tool)
+{
+	for (guint i = 0; i < r->looking->len; i++) {
+		const struct tsv *t = r->looking->pdata[i];
+
+		for (guint k = 0; k < t->rows->len; k++) {
+			const struct tsv_row *row = t->rows->pdata[k];
+
+			if (!tool || !strcmp(tsv_text(t, row, "tool"), tool))
+				say_it(r, t, row);
+		}
+	}
+	say(r, "\n");
+}
+
 void report_looking(struct report *r)
 {
 	if (!r->looking)
@@ -78,11 +115,6 @@ void report_looking(struct report *r)
 	    "| lane | path | request | tool | | pairs | MB/s off | MB/s on "
 	    "| on / off |\n"
 	    "| --- | --- | ---: | --- | --- | ---: | ---: | ---: | ---: |\n");
-	for (guint i = 0; i < r->looking->len; i++) {
-		const struct tsv *t = r->looking->pdata[i];
-
-		for (guint k = 0; k < t->rows->len; k++)
-			say_row(r, t, t->rows->pdata[k]);
-	}
-	say(r, "\n");
+	say_each(r, say_row, NULL);
+	say_each(r, say_aim, "built-in");
 }

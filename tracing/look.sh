@@ -9,13 +9,13 @@
 #
 # BUILD is build/<variant>; build/bare/<variant> lies beside it. PATH: 32, 64,
 # fifo, dma. TOOL: built-in, timing (the device's own stopwatch), perf, strace,
-# bpf, qemu. environment: SIZE (65536 bytes a read), PAIRS (5), BARE_PAIRS (40: a
+# bpf, qemu. environment: SIZE (65536 bytes a read), PAIRS (5), BARE_PAIRS (60: a
 # percent has to show), PIECE (seconds of load a measurement, 0.5), ACCEL
 #
 # Leaves looking-raw.tsv and looking.tsv in OUTDIR. Sample:
 #
 #   lane  variant  bytes  tool      n   mbps_off  mbps_on  ratio  ratio_lo  ratio_hi
-#   tcg   32       65536  built-in  40  73.5      73.2     0.997  0.990     1.003
+#   tcg   32       65536  built-in  60  79.7      79.6     0.998  0.990     1.003
 #   tcg   32       65536  strace    5   73.1      72.6     0.994  0.981     1.010
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -121,7 +121,7 @@ look_built_in()
 {
 	local rep on
 	vm_start bare "$bare" "$2"
-	for rep in $(seq "${BARE_PAIRS:-40}"); do
+	for rep in $(seq "${BARE_PAIRS:-60}"); do
 		rate on
 		on=$rate
 		rate bare
