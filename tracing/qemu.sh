@@ -208,7 +208,7 @@ traced()
 	}
 	$3 in of { sum[$2 "\t" of[$3]] += $4 }
 	$3 == "dma_end" { sum[$2 "\tdma-bytes"] += $5 }
-	END { for (k in sum) print k "\t" sum[k] }' "$work/qemu.tsv"
+	END { for (k in sum) printf "%s\t%.0f\n", k, sum[k] }' "$work/qemu.tsv"
 }
 
 # check: counters.tsv, and whether all agree.
@@ -222,7 +222,7 @@ check()
 			for c in "${counters[@]}"; do printf '%s\t%s\n' "$d" "$c"; done
 		done | paste - "$work/before" "$work/after" |
 			awk -F '\t' 'NR == FNR { n[$1 "\t" $2] = $3; next }
-			{ print $0 "\t" n[$1 "\t" $2] + 0 }
+			{ printf "%s\t%.0f\n", $0, n[$1 "\t" $2] }
 			END { print "# end " FNR }' <(traced) -
 	} > "$work/counters.tsv"
 	rm "$work/before" "$work/after"

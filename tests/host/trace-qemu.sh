@@ -78,4 +78,14 @@ run awk -F '\t' '$1 == 1 && $3 == "accesses" { print "accesses", $4, $5 }' "$out
 says '^accesses 4096 16384$'
 ok $? host/trace-qemu/32-bit-reads-of-4096-bytes-are-1024-a-call
 
+# More bytes than 31 bits count.
+calls=2200
+boot "$build" dma/read/1048576/1
+attached_run "$qemu_sh" --pid "$pid" --seconds 100 --out "$scratch/many"
+ok "$status" host/trace-qemu/counts-beyond-2-gib
+end_guest
+run awk -F '\t' '$1 == 1 && $3 == "dma_end" { print $4, $5 }' "$scratch/many/qemu.tsv"
+says "^$((calls * 16)) $((calls * 1048576))\$"
+ok $? host/trace-qemu/bytes-beyond-2-gib-are-exact
+
 done_testing

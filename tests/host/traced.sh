@@ -18,8 +18,9 @@ until_seen()
 	done
 }
 
-# boot BUILD CELL...: a guest that runs userbench on the cells at the first go,
-# and ends at the second. Sets vmrun and pid; its monitor is $scratch/qmp.
+# boot BUILD CELL...: a guest that runs userbench on the cells, $calls calls each
+# (4), at the first go, and ends at the second. Sets vmrun and pid; its monitor is
+# $scratch/qmp.
 boot()
 {
 	local build=$1
@@ -27,7 +28,7 @@ boot()
 	mkdir -p "$guest"
 	{
 		echo 'echo exitcost-ready; read -r go <&3'
-		echo "userbench --study --lane tcg --count 4 --raw /out/count-raw.tsv \\"
+		echo "userbench --study --lane tcg --count ${calls:-4} --raw /out/count-raw.tsv \\"
 		printf " '%s'" --only "$@"
 		printf '\n%s\n' 'echo exitcost-done; read -r go <&3'
 	} > "$guest/job"
