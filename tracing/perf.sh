@@ -12,7 +12,8 @@
 #   stat      perf stat: software events, system calls, all of kvm:*, counted
 #             exactly; an exit of KVM gets some 15 % slower
 #   syscalls  perf trace -s: calls and their times; an exit of KVM to QEMU gets
-#             several times slower
+#             several times slower. It misses up to three calls in a thousand
+#             at times, and does not say so: stat has the exact counts
 #   kvmstat   perf kvm stat: exits and their times by reason; needs a KVM with
 #             hardware behind it
 # A part that cannot run is left out and the line that says so says what to do.
