@@ -36,7 +36,7 @@ why_not()
 # publish_trace RUN NAME: tables, texts and pictures, unless there is a newer one.
 publish_trace()
 {
-	[ "$(value "$1" .dirty)" = false ] && [ ! -e "$new/$2" ] || return 0
+	[ "$(jq -r .dirty "$1/env.json")" = false ] && [ ! -e "$new/$2" ] || return 0
 	mkdir "$new/$2"
 	(cd "$1" && find . -type f -size -300k \( -name '*.tsv' -o \
 		-name '*.svg' -o -name 'env.json' \) ! -name '*-raw.tsv' \
