@@ -23,7 +23,7 @@ $(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm nested auto)
 endif
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 # Of make trace
-export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS LOAD_PATH
+export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS BOOTS LOAD_PATH
 
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants

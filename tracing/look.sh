@@ -10,7 +10,8 @@
 # BUILD is build/<variant>; build/bare/<variant> lies beside it. PATH: 32, 64,
 # fifo, dma. TOOL: built-in, timing (the device's own stopwatch), perf, strace,
 # bpf, qemu. environment: SIZE (65536 bytes a read), PAIRS (5), BARE_PAIRS (60: a
-# percent has to show), PIECE (seconds of load a measurement, 0.5), ACCEL
+# percent has to show), BOOTS (6, that these are spread over), PIECE (seconds of
+# load a measurement, 0.5), ACCEL
 #
 # Leaves looking-raw.tsv and looking.tsv in OUTDIR. Sample:
 #
@@ -116,18 +117,32 @@ timing()
 	done
 }
 
-# look_built_in PATH: a second machine, without trace events; both idle in turn.
+# look_built_in PATH LOAD: a second machine, without trace events; each idles while
+# the other is measured, first one first, then the other. Several boots: which
+# pages a machine gets can make a percent, as long as it runs.
 look_built_in()
 {
-	local rep on
-	vm_start bare "$bare" "$2"
-	for rep in $(seq "${BARE_PAIRS:-60}"); do
-		rate on
-		on=$rate
-		rate bare
-		pair "$1" built-in "$rep" "$rate" "$on"
+	local boot rep=0 boots=${BOOTS:-6} on pairs=${BARE_PAIRS:-60}
+	for boot in $(seq "$boots"); do
+		[ "$boot" -eq 1 ] || {
+			vm_stop on
+			vm_start on "$build" "$2"
+		}
+		vm_start bare "$bare" "$2"
+		while [ $rep -lt $((pairs * boot / boots)) ]; do
+			rep=$((rep + 1))
+			if [ $((rep % 2)) -eq 0 ]; then rate bare; else rate on; fi
+			on=$rate
+			if [ $((rep % 2)) -eq 0 ]; then
+				rate on
+				pair "$1" built-in $rep "$on" "$rate"
+			else
+				rate bare
+				pair "$1" built-in $rep "$rate" "$on"
+			fi
+		done
+		vm_stop bare
 	done
-	vm_stop bare
 }
 
 # look PATH TOOL: pairs with a tool off and on.

@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 build=$1
 export ACCEL=tcg RESULTS=$scratch/results SECONDS_ON=1 PAIRS=1 BARE_PAIRS=2
-export PIECE=0.1
+export PIECE=0.1 BOOTS=1
 
 TOOL=bogus run "$top/tracing/trace.sh" "$build"
 fails_saying "unknown TOOL 'bogus'; choose among: perf strace bpf" \
