@@ -69,7 +69,7 @@ check clang-format clang-format clang-format --dry-run -Werror "${c_files[@]}"
 check cppcheck cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 \
 	--enable=warning,portability --inline-suppr -Iinclude "${user_c[@]}"
 check shellcheck shellcheck shellcheck -x -S warning -P SCRIPTDIR "${scripts[@]}"
-check bpftrace bpftrace tests/host/trace-bpf.sh --parse build/*/qemu-system-x86_64
+check bpftrace bpftrace tests/host/trace-bpf.sh --parse build/all/qemu-system-x86_64
 check licences git licences
 check sparse sparse sparse_driver
 if [ -x build/kernel/headers/scripts/kernel-doc ]; then
