@@ -42,6 +42,11 @@ for v in 32 64 fifo dma; do
 		[ -f "build/$v/my_rng.ko" ] && [ -x "build/$v/userbench" ] &&
 		! says 'building qemu'
 	ok $? "host/make/variant-$v-builds-without-rebuilding-qemu"
+	# A tool that wants them all can attach to any build.
+	[ "$(readelf -n "build/$v/qemu-system-x86_64" 2> /dev/null |
+		sed -n 's/^ *Name: \(my_rng_.*\)/\1/p' | sort -u)" = \
+		"$(sed -n 's/^\(my_rng_[a-z_]*\)(.*/\1/p' device/trace-events | sort -u)" ]
+	ok $? "host/make/variant-$v-has-the-probes-of-every-event"
 done
 
 run make help
