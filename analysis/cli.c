@@ -2,6 +2,7 @@
 /* What our host programs do alike: options, complaints, how they end. */
 #include "cli.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,19 @@ bool complain(GError **err, const char *format, ...)
 	message = g_strdup_vprintf(format, args);
 	va_end(args);
 	g_set_error(err, TSV_ERROR, 0, "%s", message);
+	g_free(message);
+	return false;
+}
+
+bool complain_at(GError **err, uint64_t line, const char *format, ...)
+{
+	va_list args;
+	char *message;
+
+	va_start(args, format);
+	message = g_strdup_vprintf(format, args);
+	va_end(args);
+	complain(err, "line %" PRIu64 ": %s", line, message);
 	g_free(message);
 	return false;
 }

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /**
  * complain - set an error
@@ -14,6 +15,17 @@
  * Return: false, for the caller to pass on.
  */
 bool complain(GError **err, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/**
+ * complain_at - set an error about a line of what was read
+ * @err: receives it
+ * @line: the line's number, from 1; 0: before the first
+ * @format: as for complain()
+ *
+ * Return: false.
+ */
+bool complain_at(GError **err, uint64_t line, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
 
 /**
  * cli_parse - take a program's options out of its command line

@@ -209,7 +209,7 @@ examined_read(MyRngState *s, hwaddr addr, unsigned size)
     return value;
 }
 
-/* An event in line, off, would cost a register read 3 %; to look for one does not */
+/* An event in line, off, would show in the time of a register read */
 static uint64_t mmio_read(void *opaque, hwaddr addr, unsigned size)
 {
     MyRngState *s = opaque;

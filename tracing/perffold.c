@@ -248,24 +248,6 @@ struct fold {
 	size_t depth;
 };
 
-static bool bad_input(const struct fold *f, GError **err, const char *format,
-		      ...) G_GNUC_PRINTF(3, 4);
-
-static bool bad_input(const struct fold *f, GError **err, const char *format,
-		      ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "line %" PRIu64 ": %s", f->line,
-		    message);
-	g_free(message);
-	return false;
-}
-
 /* Whether @name fits one of the globs, which have blanks between them */
 static bool fits(const char *globs, const char *name)
 {
@@ -383,9 +365,10 @@ static bool end_sample(struct fold *f, GError **err)
 	enum layer layer;
 
 	if (!f->depth)
-		return bad_input(f, err,
-				 "a sample without an address; was the output "
-				 "of perf script cut?");
+		return complain_at(
+			err, f->line,
+			"a sample without an address; was the output "
+			"of perf script cut?");
 	layer = layer_of(f);
 	for (size_t i = 0; i < f->depth; i++)
 		t->runs_guest |= f->frames[i].rows >> VCPU_BIT;
@@ -440,18 +423,19 @@ static bool frame_line(struct fold *f, char *line, GError **err)
 	uint64_t ip = strtoull(line, &end, 16);
 
 	if (end == line || *end != ' ')
-		return bad_input(f, err, "'%.100s' is no frame of a call chain",
-				 line);
+		return complain_at(err, f->line,
+				   "'%.100s' is no frame of a call chain",
+				   line);
 	if (g_str_has_suffix(end, " (deleted))"))
 		end[strlen(end) - strlen(" (deleted))")] = '\0';
 	else if (g_str_has_suffix(end, ")"))
 		end[strlen(end) - 1] = '\0';
 	dso = g_strrstr(end, " (");
 	if (!dso)
-		return bad_input(f, err,
-				 "'%.100s' names no file; is the field dso "
-				 "missing?",
-				 line);
+		return complain_at(err, f->line,
+				   "'%.100s' names no file; is the field dso "
+				   "missing?",
+				   line);
 	*dso = '\0';
 	dso += 2;
 	space = space_of(dso, ip);
@@ -473,9 +457,9 @@ static bool set_event(struct fold *f, const char *event, GError **err)
 		f->event = g_strdup(event);
 	if (!strcmp(f->event, event))
 		return true;
-	return bad_input(f, err,
-			 "samples of %s among those of %s; record one event",
-			 event, f->event);
+	return complain_at(err, f->line,
+			   "samples of %s among those of %s; record one event",
+			   event, f->event);
 }
 
 /*
@@ -522,10 +506,11 @@ static bool header_line(struct fold *f, char *line, GError **err)
 			ids = i;
 	g_strfreev(word);
 	if (ids < 0)
-		return bad_input(f, err,
-				 "'%.100s' has no pid/tid; record one process "
-				 "and print -F comm,pid,tid,event,ip,sym,dso",
-				 line);
+		return complain_at(
+			err, f->line,
+			"'%.100s' has no pid/tid; record one process "
+			"and print -F comm,pid,tid,event,ip,sym,dso",
+			line);
 	for (rest = line; ids > 0; ids--)
 		rest = strpbrk(rest, " \t") + 1;
 	comm = g_strstrip(g_strndup(line, rest - line));
@@ -536,7 +521,7 @@ static bool header_line(struct fold *f, char *line, GError **err)
 		*rest++ = '\0';
 	good = g_str_has_suffix(event, ":");
 	if (!good) {
-		bad_input(f, err, "'%.100s' is no event", event);
+		complain_at(err, f->line, "'%.100s' is no event", event);
 	} else {
 		event[strlen(event) - 1] = '\0';
 		set_thread(f, pid, tid, comm);
@@ -552,9 +537,9 @@ static bool fold_line(struct fold *f, char *line, GError **err)
 	size_t length = strlen(line);
 
 	if (!length || line[length - 1] != '\n')
-		return bad_input(f, err,
-				 "ends in the middle: the output of "
-				 "perf script was cut");
+		return complain_at(err, f->line,
+				   "ends in the middle: the output of "
+				   "perf script was cut");
 	g_strchomp(line);
 	if (line[0] == '#')
 		return true;
@@ -563,7 +548,8 @@ static bool fold_line(struct fold *f, char *line, GError **err)
 	if (line[0] == ' ' || line[0] == '\t') {
 		if (f->thread)
 			return frame_line(f, g_strchug(line), err);
-		return bad_input(f, err, "a frame that belongs to no sample");
+		return complain_at(err, f->line,
+				   "a frame that belongs to no sample");
 	}
 	if (f->thread && !end_sample(f, err))
 		return false;
@@ -582,15 +568,15 @@ static bool fold_text(struct fold *f, FILE *in, GError **err)
 	}
 	free(line);
 	if (good && ferror(in))
-		return bad_input(f, err, "cannot be read");
+		return complain_at(err, f->line, "cannot be read");
 	if (good && f->thread)
-		return bad_input(f, err,
-				 "ends within a sample: the output of "
-				 "perf script was cut");
+		return complain_at(err, f->line,
+				   "ends within a sample: the output of "
+				   "perf script was cut");
 	if (good && !f->samples)
-		return bad_input(f, err,
-				 "no sample at all; was the process "
-				 "idle or the capture stopped at once?");
+		return complain_at(err, f->line,
+				   "no sample at all; was the process "
+				   "idle or the capture stopped at once?");
 	return good;
 }
 
@@ -768,8 +754,8 @@ static bool run(const struct options *o, struct fold *f, GError **err)
 	if (!fold_text(f, stdin, err))
 		return false;
 	if (o->samples && (uint64_t)o->samples != f->samples)
-		return bad_input(
-			f, err,
+		return complain_at(
+			err, f->line,
 			"%" PRIu64 " samples, but perf counted %" PRId64
 			"; was the output of perf script cut, or is "
 			"perf too old (before 6.0) to print samples of "

@@ -45,23 +45,6 @@ struct fold {
 	unsigned int line;
 };
 
-static bool bad_input(const struct fold *f, GError **err, const char *format,
-		      ...) G_GNUC_PRINTF(3, 4);
-
-static bool bad_input(const struct fold *f, GError **err, const char *format,
-		      ...)
-{
-	va_list args;
-	char *message;
-
-	va_start(args, format);
-	message = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(err, TSV_ERROR, 0, "line %u: %s", f->line, message);
-	g_free(message);
-	return false;
-}
-
 /* "CPU 0/TCG (13325), 24 events, 4.1%" */
 static bool thread_line(struct fold *f, const char *line)
 {
@@ -105,7 +88,8 @@ static bool call_line(struct fold *f, char *line, GError **err)
 		n = -1;
 	g_strfreev(word);
 	return n > 0 ||
-	       bad_input(f, err, "'%.100s' is no line of perf trace -s", line);
+	       complain_at(err, f->line, "'%.100s' is no line of perf trace -s",
+			   line);
 }
 
 static bool fold_line(struct fold *f, char *line, GError **err)
@@ -113,15 +97,15 @@ static bool fold_line(struct fold *f, char *line, GError **err)
 	unsigned int lost;
 
 	if (!strchr(line, '\n'))
-		return bad_input(f, err,
-				 "ends in the middle: the output of "
-				 "perf trace was cut");
+		return complain_at(err, f->line,
+				   "ends in the middle: the output of "
+				   "perf trace was cut");
 	g_strstrip(line);
 	if (sscanf(line, "LOST %u events", &lost) == 1)
-		return bad_input(f, err,
-				 "perf lost %u events, so the calls are too "
-				 "few; give it a bigger buffer (PERF_BUFFER)",
-				 lost);
+		return complain_at(err, f->line,
+				   "perf lost %u events, so the calls are too "
+				   "few; give it a bigger buffer (PERF_BUFFER)",
+				   lost);
 	if (!strcmp(line, "Summary of events:"))
 		f->begun = true;
 	else if (f->begun && *line && !thread_line(f, line) &&
@@ -143,9 +127,9 @@ static bool fold_text(struct fold *f, FILE *in, GError **err)
 	}
 	free(line);
 	if (good && !f->begun)
-		return bad_input(f, err,
-				 "no summary; is this the output of "
-				 "perf trace -s, and all of it?");
+		return complain_at(err, f->line,
+				   "no summary; is this the output of "
+				   "perf trace -s, and all of it?");
 	return good;
 }
 

@@ -17,7 +17,7 @@ cache=$(cache_dir)
 
 # Only what the study needs: one system emulator with tcg and kvm. Without trace
 # events of its own: switched off, those around its locks and its memory core
-# make a register read some 8 % dearer. The device's events bring their backends.
+# make a register read dearer. The device's events bring their own backends.
 configure_args="--target-list=x86_64-softmmu --without-default-features
 	--enable-tcg --enable-kvm --enable-trace-backends=nop --disable-docs
 	--disable-tools --disable-guest-agent --disable-werror"
