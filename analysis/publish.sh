@@ -46,6 +46,25 @@ publish_trace()
 	done
 }
 
+# quote_figures REPORT PAGE: the report's section on the exercise, without its
+# heading, between the page's marks.
+quote_figures()
+{
+	awk '
+	FNR == NR {
+		if (/^## /)
+			on = /^## What each step beyond the exercise gained/
+		else if (on)
+			text = text $0 "\n"
+		next
+	}
+	/<!-- figures: end -->/ { quoting = 0 }
+	!quoting { print }
+	/<!-- figures: begin -->/ { quoting = 1; printf "%s", text }
+	' "$1" "$2" > "$2.tmp"
+	mv "$2.tmp" "$2"
+}
+
 value() { jq -r "$2 // \"\"" "$1/env.json"; }
 
 [ -z "$(git status --porcelain)" ] ||
@@ -95,8 +114,9 @@ fi
 	-o "$new/REPORT.md"
 # REPORT.md says more than this, and summarize --latency makes these again
 rm -f "$new/report.md" "$new/latency.tsv" "$new"/*/latency.tsv
+quote_figures "$new/REPORT.md" docs/exercise.md
 rm -rf results/published
 mv "$new" results/published
 mv results/published/REPORT.md REPORT.md
 say "published $(basename "$(realpath "$run")") (lanes:${lanes% }): now commit" \
-	"REPORT.md and results/published"
+	"REPORT.md, docs/exercise.md and results/published"

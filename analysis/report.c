@@ -37,8 +37,8 @@ static void (*const lane_sections[])(struct report *r, const char *lane) = {
 };
 
 static void (*const end_sections[])(struct report *r) = {
-	report_looking, report_bench,       report_peers,
-	report_method,  report_environment, report_repeat,
+	report_exercise, report_looking,     report_bench,  report_peers,
+	report_method,   report_environment, report_repeat,
 };
 
 static bool usage(GError **err, const char *what)

@@ -186,6 +186,8 @@ void report_latency(struct report *r, const char *lane);
 void report_controls(struct report *r, const char *lane);
 void report_threads(struct report *r, const char *lane);
 void report_variants(struct report *r, const char *lane);
+void report_exercise(struct report *r);
+void report_exercise(struct report *r);
 void report_looking(struct report *r);
 void report_bench(struct report *r);
 void report_peers(struct report *r);
