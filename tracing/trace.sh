@@ -77,6 +77,7 @@ trap 'cleanup' EXIT
 trap 'exit 130' INT TERM HUP
 load_before=$(load1)
 left_out=()
+failed=()
 
 cleanup()
 {
@@ -130,7 +131,9 @@ finished()
 		;;
 	*)
 		cat "$run/$1.log" >&2
-		die "$1 failed (see above); nothing was written"
+		failed+=("$1")
+		say "$1 failed (see above); the other tools go on"
+		return
 		;;
 	esac
 	rm -f "$run/$1.log"
@@ -150,7 +153,7 @@ looking()
 {
 	local tool on=()
 	for tool in $tools; do
-		case " ${left_out[*]-} guest " in
+		case " ${left_out[*]-} ${failed[*]-} guest " in
 		*" $tool "*) ;;
 		*) on+=("$tool") ;;
 		esac
@@ -165,6 +168,7 @@ environment()
 		--arg lane "$lane" --arg reason "$lane_reason" \
 		--arg variant "$variant" --arg path "$path" --arg size "$size" \
 		--arg tools "$tools" --arg left "${left_out[*]-}" \
+		--arg failed "${failed[*]-}" \
 		--argjson host "$(host_facts "$load_before")" \
 		--arg qversion "$("$build/qemu-system-x86_64" --version | head -n 1)" \
 		--argjson seconds "$SECONDS" '{
@@ -172,6 +176,7 @@ environment()
 		date_utc: $date, lane: $lane, lane_reason: $reason,
 		variant: $variant, path: $path, size: $size,
 		tools: ($tools | split(" ")), left_out: ($left | split(" ")),
+		failed: ($failed | split(" ")),
 		host: $host, qemu: { version: $qversion, accel: $lane },
 		seconds: { total: $seconds } }' > "$run/env.json" ||
 		die "cannot write env.json; is the disk full?"
@@ -221,6 +226,11 @@ for tool in $tools; do
 	if [ "$tool" = guest ]; then in_guest; else capture "$tool"; fi
 done
 [ "$tools" = guest ] || vm_stop main
+[ "$(wc -w <<< "$tools")" -gt ${#failed[@]} ] || die "nothing was traced and" \
+	"nothing is written: ${failed[*]} failed (see above)"
 [ "${PAIRS:-5}" = 0 ] || looking
 environment
 publish "$run"
+[ ${#failed[@]} -eq 0 ] ||
+	die "failed: ${failed[*]}; what they said is in results/$name/TOOL.log," \
+		"the other tools' results are complete"

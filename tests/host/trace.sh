@@ -42,6 +42,20 @@ TOOL=strace PAIRS=0 STRACE=no-such-strace run "$top/tracing/trace.sh" "$build"
 	[ "$(jq -r '.left_out | join(",")' "$run_dir/env.json")" = strace ]
 ok $? host/trace/a-missing-tool-is-left-out-and-said
 
+# A tool that fails takes no other's results with it.
+printf '#!/bin/sh\ncase "$*" in *-V) exit 0 ;; esac\necho no luck >&2; exit 1\n' > "$scratch/broken"
+chmod +x "$scratch/broken"
+TOOL=strace,qemu PAIRS=0 STRACE=$scratch/broken run "$top/tracing/trace.sh" "$build"
+fails_saying 'failed: strace; .*complete' host/trace/a-tool-that-fails-is-a-failure
+[ -s "$run_dir/strace.log" ] && ls "$run_dir"/qemu/*.tsv > "$scratch/output" &&
+	[ "$(jq -r '.failed | join(",")' "$run_dir/env.json")" = strace ]
+ok $? host/trace/a-tool-that-fails-spares-the-others
+before=$(ls -A "$RESULTS")
+TOOL=strace PAIRS=0 STRACE=$scratch/broken run "$top/tracing/trace.sh" "$build"
+fails_saying 'nothing was traced' host/trace/all-tools-failed-is-said
+[ "$before" = "$(ls -A "$RESULTS")" ]
+ok $? host/trace/all-tools-failed-leaves-nothing
+
 # Ctrl-C while a tool is attached.
 before=$(ls -A "$RESULTS")
 set -m
