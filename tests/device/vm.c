@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A QEMU process without a guest: start, qtest and QMP clients, end. Each wait
- * is bounded; a process that does not answer ends the test program.
+ * is bounded; a process that does not answer ends the test program, unless this
+ * one wants to go on (vm_trouble).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,15 +21,17 @@
 
 #include "vm.h"
 
-/* Far above what anything takes, so that only a hang reaches it */
-#define WAIT_MS 60000
-
 #define BIOS_SIZE 65536
 #define MAX_ARGS  64
 
 /* Descriptors of the channels in the child */
 #define CHILD_QTEST 3
 #define CHILD_QMP   4
+
+/* Far above what anything takes, so that only a hang reaches it */
+unsigned int vm_wait_ms = 60000;
+
+void (*vm_trouble)(const char *what);
 
 static const char *qemu_path;
 static char scratch[32];
@@ -37,13 +40,15 @@ static struct vm *running[8];
 static void __attribute__((format(printf, 1, 2), noreturn))
 bail_out(const char *fmt, ...)
 {
+	char what[512];
 	va_list ap;
 
-	printf("Bail out! ");
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	putchar('\n');
+	if (vm_trouble)
+		vm_trouble(what);
+	printf("Bail out! %s\n", what);
 	exit(1);
 }
 
@@ -180,7 +185,7 @@ static void forget(struct vm *vm)
 static void show_log(const struct vm *vm)
 {
 	char line[512];
-	FILE *log = fopen(vm->log, "r");
+	FILE *log = vm_trouble ? NULL : fopen(vm->log, "r");
 
 	while (log && fgets(line, sizeof(line), log))
 		printf("# qemu: %s", line);
@@ -200,9 +205,9 @@ static bool channel_fill(struct vm *vm, struct channel *ch)
 		if (!ch->buf)
 			bail_out("out of memory");
 	}
-	if (poll(&poll_fd, 1, WAIT_MS) <= 0) {
+	if (poll(&poll_fd, 1, vm_wait_ms) <= 0) {
 		show_log(vm);
-		bail_out("QEMU did not answer within %d s", WAIT_MS / 1000);
+		bail_out("QEMU did not answer within %u s", vm_wait_ms / 1000);
 	}
 	n = read(ch->fd, ch->buf + ch->len, ch->size - ch->len - 1);
 	if (n <= 0)
@@ -284,9 +289,10 @@ void vm_start(struct vm *vm, const char *args)
 bool vm_wait_failed(struct vm *vm)
 {
 	struct timespec pause = { .tv_nsec = 5000000 };
-	int status, i;
+	unsigned int i;
+	int status;
 
-	for (i = 0; i < WAIT_MS / 5; i++) {
+	for (i = 0; i < vm_wait_ms / 5; i++) {
 		if (waitpid(vm->pid, &status, WNOHANG) == vm->pid) {
 			forget(vm);
 			return WIFEXITED(status) && WEXITSTATUS(status) == 1;
@@ -435,9 +441,9 @@ void vm_reset(struct vm *vm)
 static bool migration_done(struct vm *vm)
 {
 	struct timespec pause = { .tv_nsec = 5000000 };
-	int i;
+	unsigned int i;
 
-	for (i = 0; i < WAIT_MS / 5; i++) {
+	for (i = 0; i < vm_wait_ms / 5; i++) {
 		const char *answer;
 
 		channel_send(vm, &vm->qmp, "{\"execute\": \"query-migrate\"}");

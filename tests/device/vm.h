@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A QEMU process without a guest, driven over qtest (memory and ports) and QMP.
- * Whatever goes wrong with the process itself ends the test program.
+ * Whatever goes wrong with the process itself ends the test program, or is told
+ * to vm_trouble.
  */
 #ifndef TESTS_DEVICE_VM_H
 #define TESTS_DEVICE_VM_H
@@ -40,6 +41,15 @@ struct vm {
 	struct channel qmp;
 	char log[64];
 };
+
+/* How long QEMU may take over an answer, in milliseconds */
+extern unsigned int vm_wait_ms;
+
+/*
+ * For a program that goes on after trouble with QEMU: called with what happened,
+ * instead of the end of the program. Must not return; vm_stop() is still needed.
+ */
+extern void (*vm_trouble)(const char *what);
 
 /**
  * vm_setup() - once, before anything else
