@@ -3,6 +3,7 @@
 
 include tests/device/build.mk
 include tests/guest/build.mk
+include tests/grade/build.mk
 
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
