@@ -8,6 +8,11 @@ $(T)/grade-device: $(addprefix $(T)/grade/,device.o contract.o row.o) \
 	@echo "  LD      $@"
 	@$(CC) -o $@ $^
 
+# The driver half is carried into the guest
+$(T)/grade-guest: $(addprefix $(T)/grade/,guest.o guest_system.o row.o)
+	@echo "  LD      $@"
+	@$(CC) -static -o $@ $^
+
 $(T)/grade/%.o: tests/grade/%.c
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
@@ -23,5 +28,19 @@ $(T)/grade/qemu-broken: $(T)/grade/broken.o
 	@echo "  LINK    $@"
 	@$(dev-qemu)/link $(abspath $@.tmp) $(abspath $<)
 	@mv $@.tmp $@
+
+# One source under the names it knows
+grade-drivers := exercise_driver fixed_address direct_pointer sloppy other_ioctls \
+	oopses_at_load panics_on_seed hangs_on_seed
+
+$(T)/grade/drivers/stamp: tests/grade/drivers/driver.c tests/grade/drivers/Kbuild \
+		build/kernel.stamp
+	@echo "  KBUILD  $(@D)"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp tests/grade/drivers/Kbuild $(@D)
+	@for name in $(grade-drivers); do cp $< $(@D)/$$name.c; done
+	@$(MAKE) -s -C $(KERNEL_HEADERS) M=$(abspath $(@D)) W=1 \
+		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@touch $@
 
 -include $(wildcard $(T)/grade/*.d)
