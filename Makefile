@@ -100,9 +100,13 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 ##@ Check
 
-.PHONY: check lint
+.PHONY: check lint grade
 check: $(CHECK_NEEDS) ## run all tests
 	@ACCEL=$(CHECK_ACCEL) tests/run.pl $(CHECK_SUITES)
+
+grade: $(GRADE_NEEDS) ## points for anybody's my_rng: QEMU=path (DEVICE=type KO=driver.ko OUT=table.tsv)
+	@tests/grade/grade.sh --qemu '$(QEMU)' --device '$(or $(DEVICE),my_rng)' \
+		$(if $(KO),--ko '$(KO)') $(if $(OUT),-o '$(OUT)')
 
 lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
 	@tests/lint.sh

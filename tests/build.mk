@@ -8,7 +8,8 @@ include tests/grade/build.mk
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
 CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
-	build/deps-check build/deps-count build/deps-trace $(LOOKING)
+	build/deps-check build/deps-count build/deps-trace $(LOOKING) \
+	$(if $(filter 32 all,$(VARIANT)),$(GRADE_NEEDS) $(GRADE_BROKEN))
 # The suites of the variant at hand; some need all variants
 CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
@@ -22,6 +23,10 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/trace-perf=tests/host/trace-perf.sh $(B)" \
 	"host/trace-strace=tests/host/trace-strace.sh $(B)" \
 	"host/trace-guest=tests/host/trace-guest.sh $(B)"
+# The exercise's device is variant 32, the default where it is compiled in
+ifneq ($(filter 32 all,$(VARIANT)),)
+CHECK_SUITES += "host/grade=tests/host/grade.sh $(B)"
+endif
 ifeq ($(VARIANT),all)
 CHECK_SUITES += host/make=tests/host/make.sh \
 	"host/nested=tests/host/nested.sh $(B)" \

@@ -43,4 +43,8 @@ $(T)/grade/drivers/stamp: tests/grade/drivers/driver.c tests/grade/drivers/Kbuil
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules
 	@touch $@
 
+GRADE_NEEDS := $(T)/grade-device $(T)/grade-guest $(H)/vmrun build/kernel.stamp
+# And what only its own tests grade
+GRADE_BROKEN := $(T)/grade/qemu-broken $(T)/grade/drivers/stamp
+
 -include $(wildcard $(T)/grade/*.d)

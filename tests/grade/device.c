@@ -84,6 +84,8 @@ static siginfo_t qemu_end(void)
 	siginfo_t end = {};
 	int i;
 
+	if (strstr(trouble, "did not answer"))
+		return end;
 	for (i = 0; i < END_MS / 5 && !end.si_pid; i++) {
 		waitid(P_PID, vm.pid, &end, WEXITED | WNOHANG | WNOWAIT);
 		if (!end.si_pid)

@@ -43,12 +43,12 @@ struct result {
 static struct result *result;
 static const char *module_path, *pci_slot;
 
-/* The driver worked, and gave these */
-static bool worked;
+/* The module was loaded; the driver worked, and gave these */
+static bool loaded_once, worked;
 static uint32_t worked_numbers[ROUND];
 
-/* The first check that did not come back: nothing is tried after it */
-static const char *hung;
+/* The driver did not come back: nothing is tried after that */
+static bool hung;
 
 static void failed(const char *call)
 {
@@ -116,8 +116,8 @@ static bool tried(void (*what)(void), char *note)
 			 complaint ? complaint : "without a word in its log");
 		return false;
 	default:
-		hung = "the driver did not come back within 5 s";
-		say_note(note, "%s", hung);
+		hung = true;
+		say_note(note, "the driver did not come back within 5 s");
 		return false;
 	}
 }
@@ -138,9 +138,16 @@ static void do_unload(void)
 
 static enum mark check_load(char *note)
 {
-	if (!tried(do_load, note))
-		return MARK_NONE;
-	return MARK_FULL;
+	if (tried(do_load, note)) {
+		loaded_once = true;
+		return MARK_FULL;
+	}
+	if (result->call && result->error == EBUSY)
+		say_note(note,
+			 "insmod: %s: is the driver's major number taken in "
+			 "this guest? register_chrdev(0, ...) takes a free one",
+			 strerror(EBUSY));
+	return MARK_NONE;
 }
 
 static enum mark check_node(char *note)
@@ -168,10 +175,10 @@ static enum mark check_get(char *note)
 	if (!all_equal(result->numbers))
 		return MARK_FULL;
 	say_note(note, "five numbers, all of them 0x%x%s", result->numbers[0],
-		 result->numbers[0] == 0xffffffff
-			 ? ": nothing answers where the driver reads"
-			 : ": is the number copied to the program, and from "
-			   "ioread32()?");
+		 result->numbers[0] == 0xffffffff || !result->numbers[0]
+			 ? ": does the device answer where the driver reads, "
+			   "and is the number copied to the program?"
+			 : "");
 	return MARK_NONE;
 }
 
@@ -356,7 +363,12 @@ static enum mark check_reload(char *note)
 		say_note(note, "it could not be unloaded, see driver/unload");
 		return MARK_NONE;
 	}
-	return works_again(note) ? MARK_FULL : MARK_NONE;
+	if (worked)
+		return works_again(note) ? MARK_FULL : MARK_NONE;
+	if (!tried(do_load, note) || node_find(note) == MARK_NONE)
+		return MARK_NONE;
+	say_note(note, "it loads, but it gave no numbers in the first place");
+	return MARK_HALF;
 }
 
 /* One call with a pointer that must not be taken */
@@ -439,6 +451,7 @@ static enum mark check_log(char *note)
 /* What a check cannot do without */
 enum need {
 	NEED_NOTHING,
+	NEED_INSMOD, /* it loaded once */
 	NEED_MODULE,
 	NEED_NODE,
 	NEED_NUMBERS
@@ -473,7 +486,7 @@ static const struct guest_check {
 	  NEED_MODULE,
 	  check_unload },
 	{ { "driver/reload", 2, "insmod loads it again, and it works" },
-	  NEED_NUMBERS,
+	  NEED_INSMOD,
 	  check_reload },
 	{ { "driver/bad-pointer", 3, "a bad pointer gives -EFAULT" },
 	  NEED_NODE,
@@ -491,10 +504,12 @@ static const struct guest_check {
 static bool can_run(const struct guest_check *check, char *note)
 {
 	if (hung && check->run != check_log)
-		say_note(note, "not tried: %s before", hung);
+		say_note(note, "not tried after that");
 	else if (check->need == NEED_NUMBERS && !worked)
 		say_note(note,
 			 "not tried: it gave no numbers in the first place");
+	else if (check->need == NEED_INSMOD && !loaded_once)
+		say_note(note, "not tried: it did not load in the first place");
 	else if ((check->need == NEED_MODULE || check->need == NEED_NODE) &&
 		 !module_loaded())
 		say_note(note, "not tried: the module is not loaded");

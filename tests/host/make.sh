@@ -51,7 +51,7 @@ done
 
 run make help
 ok "$status" host/make/help-succeeds
-for target in study bench exitbench shell plots report predict publish check lint clean distclean; do
+for target in study bench exitbench shell plots report predict publish check grade lint clean distclean; do
 	says "make $target " || break
 done
 ok $? host/make/help-lists-every-target
