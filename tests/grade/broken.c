@@ -195,7 +195,7 @@ static void register_types(void)
 			.interfaces = i ? NULL : interfaces,
 		};
 
-		type_register(&info);
+		type_register_static(&info);
 	}
 }
 

@@ -207,7 +207,7 @@ driver_half()
 	why=$(ending) || exit 2
 	grep '^driver/' "$scratch/driver" > "$scratch/came" || :
 	WHY=$why awk -F '\t' -v OFS='\t' '
-		NR == FNR { if (NF == 5) row[$1] = $0; next }
+		FILENAME == ARGV[1] { if (NF == 5) row[$1] = $0; next }
 		$1 in row { print row[$1]; next }
 		{
 			$5 = "not reached: " (n++ ? "see above" : ENVIRON["WHY"])

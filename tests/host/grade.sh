@@ -39,7 +39,7 @@ any-offset|--qemu $broken --device broken-any-offset|58 of 60|device/read-seed d
 64-bit-only|--qemu $broken --device broken-64-bit-only|24 of 60|$(echo $no_numbers)|min_access_size .* must be 4 at most
 crashes|--qemu $broken --device broken-crashes|54 of 60|device/size-8 device/read-seed device/unaligned device/alive|signal 6 \(Aborted\) on the 4-byte read of \+0x4: it said: SEED is write-only
 hangs|--qemu $broken --device broken-hangs --wait 3|55 of 60|device/size-8 device/write-rng device/alive|QEMU hangs on the 4-byte write to \+0x0
-ends|--qemu $broken --device broken-ends|0 of 60|$(echo $all_device)|gave up \(status 3\): it said: my_rng: cannot go on
+ends|--qemu $broken --device broken-ends --ko $drivers/exercise_driver.ko|0 of 100|$(echo $all_device) driver/load driver/node driver/get $(echo $after_get) driver/log|gave up \(status 3\): it said: my_rng: cannot go on
 exercise-driver|--qemu $broken --device exercise --only driver --ko $drivers/exercise_driver.ko|38 of 40|driver/node|mknod /dev/my_rng_driver c 250 0
 fixed-address|--qemu $broken --device exercise --only driver --ko $drivers/fixed_address.ko|37 of 40|driver/discovery|BAR0 moved from 0xfebf1000
 direct-pointer|--qemu $broken --device exercise --only driver --ko $drivers/direct_pointer.ko|35 of 40|driver/bad-pointer driver/log|BUG: unable to handle page fault
