@@ -18,6 +18,21 @@ cache_dir()
 	printf '%s\n' "${EXITCOST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/exitcost}"
 }
 
+# versions KIND: those in vm/versions in one line, the default first.
+versions()
+{
+	awk -v kind="$1" '$1 == kind { printf "%s%s", sep, $2; sep = " " }' \
+		"$(dirname "${BASH_SOURCE[0]}")/versions"
+}
+
+# version_suite KIND VERSION: the distribution's suite that has it.
+version_suite()
+{
+	awk -v kind="$1" -v version="$2" \
+		'$1 == kind && $2 == version { print $3 }' \
+		"$(dirname "${BASH_SOURCE[0]}")/versions"
+}
+
 # need_space DIR MIB WHAT: refuse early rather than fail half-way.
 need_space()
 {
