@@ -21,6 +21,19 @@ ACCEL ?= auto
 ifeq ($(filter $(ACCEL),tcg kvm nested auto),)
 $(error unknown ACCEL '$(ACCEL)'; choose one of: tcg kvm nested auto)
 endif
+
+# The distribution's QEMU and Linux to use: vm/versions
+KNOWN_QEMUS := $(shell awk '$$1 == "qemu" { print $$2 }' vm/versions)
+KNOWN_LINUXES := $(shell awk '$$1 == "linux" { print $$2 }' vm/versions)
+QEMU_VERSION ?= $(firstword $(KNOWN_QEMUS))
+LINUX ?= $(firstword $(KNOWN_LINUXES))
+ifeq ($(filter $(QEMU_VERSION),$(KNOWN_QEMUS)),)
+$(error unknown QEMU_VERSION '$(QEMU_VERSION)'; choose one of: $(KNOWN_QEMUS))
+endif
+ifeq ($(filter $(LINUX),$(KNOWN_LINUXES)),)
+$(error unknown LINUX '$(LINUX)'; choose one of: $(KNOWN_LINUXES))
+endif
+export QEMU_VERSION LINUX
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 # Of make trace
 export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS BOOTS LOAD_PATH
@@ -131,6 +144,8 @@ help: ## this list
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
 		'QUICK=1             a study of about a minute' \
 	'TOOL=perf|strace|bpf|qemu|guest|all SIZE=4k   what make trace uses, on reads of what size' \
+		'QEMU_VERSION=$(subst $( ) ,|,$(KNOWN_QEMUS))   the QEMU, and' \
+		'LINUX=$(subst $( ) ,|,$(KNOWN_LINUXES))           the guest kernel, of the distribution' \
 		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
 		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \
 		'EXITCOST_CACHE=DIR  downloads and the QEMU build (~/.cache/exitcost)'

@@ -18,11 +18,12 @@ endif
 # What the user chose; the file changes only when the choice does.
 build/config-qemu: FORCE
 	@mkdir -p build
-	@echo '$(QEMU_SRC)' | cmp -s - $@ || echo '$(QEMU_SRC)' > $@
+	@echo '$(QEMU_VERSION) $(QEMU_SRC)' | cmp -s - $@ || \
+		echo '$(QEMU_VERSION) $(QEMU_SRC)' > $@
 build/config-kernel: FORCE
 	@mkdir -p build
-	@echo '$(KERNEL) $(KDIR) $(KMODULES)' | cmp -s - $@ || \
-		echo '$(KERNEL) $(KDIR) $(KMODULES)' > $@
+	@echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES)' | cmp -s - $@ || \
+		echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES)' > $@
 
 # The cache may have been emptied behind the links' back.
 ifeq ($(wildcard $(QEMU_BUILDDIR)/qemu-system-x86_64),)

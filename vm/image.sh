@@ -22,6 +22,16 @@ chmod 755 "$root/init"
 [ "$module" = - ] || cp "$module" "$root/lib/my_rng.ko"
 cp "$@" "$root/bin/"
 [ -z "${OVERLAY:-}" ] || cp -r "$OVERLAY/." "$root/"
+# plain FILE: the content of a kernel module that may be compressed.
+plain()
+{
+	case $1 in
+	*.xz) xz -dc "$1" ;;
+	*.zst) zstd -qdc "$1" ;;
+	*.gz) gzip -dc "$1" ;;
+	*) cat "$1" ;;
+	esac
+}
 # modules: what the guest loads, dependencies first, named in /lib/modules.list.
 modules()
 {
@@ -36,10 +46,11 @@ modules()
 	done | while read -r word file; do
 		[ "$word" = insmod ] || continue # built in
 		name=$(basename "$file")
-		[ ! -e "$root/lib/${name%.xz}" ] || continue
-		cp "$file" "$root/lib/"
-		case $name in *.xz) xz -d "$root/lib/$name" ;; esac
-		echo "/lib/${name%.xz}"
+		base=${name%.ko*}.ko
+		[ ! -e "$root/lib/$base" ] || continue
+		plain "$file" > "$root/lib/$base" ||
+			die "cannot unpack $file; is ${name##*.} installed?"
+		echo "/lib/$base"
 	done > "$root/lib/modules.list"
 }
 # libraries: those of all programs, at the paths they have on this host.

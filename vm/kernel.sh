@@ -5,7 +5,9 @@
 # (symbolic links into the cache). Nothing is installed on the host.
 #
 # usage: vm/kernel.sh OUTDIR
-# environment: KERNEL    a kernel image of your own (bzImage), with
+# environment: LINUX     the distribution's kernel series, one of vm/versions
+#                        (default: the first, 6.1)
+#              KERNEL    a kernel image of your own (bzImage), with
 #              KDIR      its build folder or headers, and
 #              KMODULES  its lib/modules/VERSION folder, if virtio is modular
 #              EXITCOST_CACHE
@@ -27,19 +29,28 @@ unpack()
 	done
 }
 
-# distribution_kernel: image and matching headers. Sets dir.
+# distribution_kernel SERIES: image and matching headers. Sets dir. The default
+# series is in $cache/kernel.
 distribution_kernel()
 {
-	local image release debs=$cache/debs/kernel
-	dir=$cache/kernel
+	local image release kbuild suite name=kernel debs
+	suite=$(version_suite linux "$1")
+	[ "$1" = "${known%% *}" ] || name=kernel-$1
+	dir=$cache/$name debs=$cache/debs/$name
 	[ ! -d "$dir" ] || return 0
 	need_space "$cache" 900 "the guest's kernel"
-	image=$("$here/fetch.sh" depends linux-image-amd64 |
+	image=$("$here/fetch.sh" --suite "$suite" depends linux-image-amd64 |
 		grep '^linux-image-[0-9]' | head -n 1)
 	release=${image#linux-image-}
+	[[ $release == "$1".* ]] ||
+		die "Debian's suite $suite has no Linux $1 but" \
+			"${release:-none}; use KERNEL= and KDIR="
+	kbuild=$("$here/fetch.sh" --suite "$suite" \
+		depends "linux-headers-$release" | grep -m 1 '^linux-kbuild-')
 	rm -rf "$debs"
-	"$here/fetch.sh" deb "$debs" "$image" "linux-headers-$release" \
-		"linux-headers-${release%-amd64}-common" linux-kbuild-6.1
+	"$here/fetch.sh" --suite "$suite" deb "$debs" "$image" \
+		"linux-headers-$release" \
+		"linux-headers-${release%-amd64}-common" "$kbuild"
 	say "unpacking Linux $release"
 	unpack "$dir" "$debs"/*.deb
 	# The headers refer to one another by the path of an installed package.
@@ -70,6 +81,10 @@ userland()
 	rm -rf "$debs"
 }
 
+known=$(versions linux)
+series=${LINUX:-${known%% *}}
+[ -n "$(version_suite linux "$series")" ] ||
+	die "unknown LINUX '$series'; choose one of: $known"
 mkdir -p "$out" "$cache"
 exec 9> "$cache/lock"
 flock -n 9 || { say "waiting for another fetch"; flock 9; }
@@ -99,7 +114,7 @@ if [ -n "${KERNEL:-}" ]; then
 		rm -f "$out/modules"
 	fi
 else
-	distribution_kernel
+	distribution_kernel "$series"
 	ln -sfn "$dir/vmlinuz" "$out/vmlinuz"
 	ln -sfn "$dir/modules" "$out/modules"
 	ln -sfn "$(realpath "${KDIR:-$dir/headers}")" "$out/headers"

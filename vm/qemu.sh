@@ -6,7 +6,8 @@
 # authors made it and is built once.
 #
 # usage: vm/qemu.sh OUTDIR
-# environment: QEMU_SRC   use this source tree instead of the distribution's;
+# environment: QEMU_VERSION   one of vm/versions (default: the first, 7.2)
+#              QEMU_SRC   use this source tree instead of the distribution's;
 #                         it is built out of tree and never written to
 #              EXITCOST_CACHE
 set -eu
@@ -22,15 +23,23 @@ configure_args="--target-list=x86_64-softmmu --without-default-features
 	--enable-tcg --enable-kvm --enable-trace-backends=nop --disable-docs
 	--disable-tools --disable-guest-agent --disable-werror"
 
-# fetch_source: the distribution's source package, unpacked. Sets src, ver.
+# fetch_source VERSION: the distribution's source package, unpacked. Sets src,
+# ver. The default version's is in $cache/source.
 fetch_source()
 {
-	local dsc files=$cache/source
+	local dsc suite files=$cache/source
+	suite=$(version_suite qemu "$1")
+	[ "$1" = "$default" ] || files=$cache/source-$1
+	exec 9> "$files.lock"
+	flock -n 9 || { say "waiting for another fetch of QEMU $1"; flock 9; }
 	dsc=$(find "$files" -name 'qemu_*.dsc' 2> /dev/null | sort | tail -n 1)
 	if [ -z "$dsc" ]; then
 		need_space "$cache" 2500 "QEMU's source and build"
 		rm -rf "$files.tmp"
-		"$here/fetch.sh" source "$files.tmp" qemu
+		"$here/fetch.sh" --suite "$suite" source "$files.tmp" qemu
+		[ -n "$(find "$files.tmp" -name "qemu_$1[.+]*.dsc")" ] ||
+			die "Debian's suite $suite has no QEMU $1 but" \
+				"$(basename "$files.tmp"/*.dsc .dsc); use QEMU_SRC="
 		mv "$files.tmp" "$files"
 		dsc=$(find "$files" -name 'qemu_*.dsc')
 	fi
@@ -55,6 +64,32 @@ user_source()
 	ver=user-$(printf '%s' "$src" | sha256sum | cut -c1-12)
 }
 
+# newer_meson: where this tree wants a meson newer than the system's and brings
+# none, one for its build alone.
+newer_meson()
+{
+	local want suite dir=$cache/meson debs=$cache/debs/meson
+	suite=$(version_suite meson "$(versions meson)")
+	want=$(sed -n 's/^meson = .*accepted = ">=\([0-9.]*\)".*/\1/p' \
+		"$src/pythondeps.toml" 2> /dev/null || :)
+	dpkg --compare-versions "$(/usr/bin/meson --version)" lt "${want:-0}" ||
+		return 0
+	[ -z "$(find "$src/python/wheels" -name 'meson-*.whl' 2> /dev/null)" ] ||
+		return 0
+	exec 7> "$dir.lock"
+	flock 7
+	if [ ! -d "$dir" ]; then
+		rm -rf "$debs" "$dir.tmp"
+		"$here/fetch.sh" --suite "$suite" deb "$debs" meson
+		dpkg -x "$debs"/meson_*.deb "$dir.tmp" ||
+			die "cannot unpack meson; remove $debs and try again"
+		mv "$dir.tmp" "$dir"
+		rm -rf "$debs"
+	fi
+	exec 7>&-
+	export PYTHONPATH=$dir/usr/lib/python3/dist-packages
+}
+
 # configure_tree BLD: the compiler must be the system's, python too: another
 # one early in PATH lacks the modules that configure looks for.
 configure_tree()
@@ -63,7 +98,8 @@ configure_tree()
 	if grep -q -- --with-git-submodules "$src/configure"; then
 		args="$args --with-git-submodules=ignore --meson=/usr/bin/meson"
 	else
-		args="$args --disable-download"
+		# Debian's tree has no firmware, which the guest brings anyway
+		args="$args --disable-download --disable-install-blobs"
 	fi
 	# shellcheck disable=SC2086
 	(cd "$1" && "$src/configure" $args)
@@ -75,19 +111,27 @@ compile()
 	ninja -C "$1" qemu-system-x86_64
 }
 
+known=$(versions qemu)
+default=${known%% *}
+version=${QEMU_VERSION:-$default}
+mkdir -p "$cache"
 if [ -n "${QEMU_SRC:-}" ]; then
 	user_source
+elif [ -n "$(version_suite qemu "$version")" ]; then
+	fetch_source "$version"
 else
-	fetch_source
+	die "unknown QEMU_VERSION '$version'; choose one of: $known"
 fi
 key=$(printf '%s\n' "$configure_args" "$(gcc --version | head -n 1)" |
 	sha256sum | cut -c1-12)
 bld=$cache/$ver/bld-$key
 mkdir -p "$bld" "$out"
 export PATH=/usr/bin:/bin:/usr/sbin:/sbin PYTHONDONTWRITEBYTECODE=1
+unset PYTHONPATH
 
 exec 9> "$cache/$ver/lock"
 flock -n 9 || { say "waiting for another build of $ver"; flock 9; }
+newer_meson
 
 if [ ! -f "$bld/build.ninja" ]; then
 	need_space "$bld" 1500 "QEMU's build"
