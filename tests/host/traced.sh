@@ -19,8 +19,8 @@ until_seen()
 }
 
 # boot BUILD CELL...: a guest that runs userbench on the cells, $calls calls each
-# (4), at the first go, and ends at the second. Sets vmrun and pid; its monitor is
-# $scratch/qmp.
+# (4) at the first go, and ends at the second. Sets vmrun and pid; its monitor is
+# $scratch/qmp. The samples are long because a call slower than one is made once.
 boot()
 {
 	local build=$1
@@ -28,7 +28,8 @@ boot()
 	mkdir -p "$guest"
 	{
 		echo 'echo exitcost-ready; read -r go <&3'
-		echo "userbench --study --lane tcg --count ${calls:-4} --raw /out/count-raw.tsv \\"
+		echo "userbench --study --lane tcg --count ${calls:-4} \\"
+		echo '--sample-ms 1000 --raw /out/count-raw.tsv \'
 		printf " '%s'" --only "$@"
 		printf '\n%s\n' 'echo exitcost-done; read -r go <&3'
 	} > "$guest/job"
