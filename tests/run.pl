@@ -28,8 +28,10 @@ my $harness = TAP::Harness->new({
 	color => -t STDOUT,
 	exec => sub {
 		my ($h, $name) = @_;
-		return ['timeout', '-k', '5', $limit, 'sh', '-c',
-			$command{$name}];
+		# A suite does not outlive its runner: timeout, which has a
+		# process group of its own, ends all of it on SIGTERM
+		return ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '5',
+			$limit, 'sh', '-c', $command{$name}];
 	},
 });
 my $sum = TAP::Parser::Aggregator->new;
