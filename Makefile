@@ -33,7 +33,7 @@ endif
 ifeq ($(filter $(LINUX),$(KNOWN_LINUXES)),)
 $(error unknown LINUX '$(LINUX)'; choose one of: $(KNOWN_LINUXES))
 endif
-export QEMU_VERSION LINUX
+export QEMU_VERSION LINUX MATRIX
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
 # Of make trace
 export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS BOOTS LOAD_PATH
@@ -113,13 +113,16 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 ##@ Check
 
-.PHONY: check lint grade
+.PHONY: check grade matrix lint
 check: $(CHECK_NEEDS) ## run all tests
 	@ACCEL=$(CHECK_ACCEL) tests/run.pl $(CHECK_SUITES)
 
 grade: $(GRADE_NEEDS) ## points for anybody's my_rng: QEMU=path (DEVICE=type KO=driver.ko OUT=table.tsv)
 	@tests/grade/grade.sh --qemu '$(QEMU)' --device '$(or $(DEVICE),my_rng)' \
 		$(if $(KO),--ko '$(KO)') $(if $(OUT),-o '$(OUT)')
+
+matrix: build/deps-check ## every QEMU x Linux supported: build, test, short study (MATRIX=10.0/6.12)
+	@tests/matrix.sh
 
 lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
 	@tests/lint.sh

@@ -28,9 +28,13 @@ ifneq ($(filter 32 all,$(VARIANT)),)
 CHECK_SUITES += "host/grade=tests/host/grade.sh $(B)"
 endif
 ifeq ($(VARIANT),all)
-CHECK_SUITES += host/make=tests/host/make.sh \
+CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
 	"host/nested=tests/host/nested.sh $(B)" \
 	"host/bpf-parse=tests/host/trace-bpf.sh --parse $(B)/qemu-system-x86_64" \
 	"host/trace-bpf=tests/host/trace-bpf.sh $(B)" \
 	"host/trace-qemu=tests/host/trace-qemu.sh $(B)"
 endif
+
+# What make matrix builds in each of its copies of the sources
+.PHONY: matrix-cell
+matrix-cell: $(MACHINE) $(HOST_TOOLS) $(T)/device-test build/deps-check
