@@ -101,6 +101,17 @@ client()
 		-o APT::Sandbox::User="$(id -un)" "$@"
 }
 
+# no_lists: says why there are none, and stops. What cannot be verified is not
+# used.
+no_lists()
+{
+	! grep -q NO_PUBKEY "$state/update.log" ||
+		die "the system's keys cannot verify Debian's suite $suite;" \
+			"bring the package debian-archive-keyring up to date"
+	die "cannot read the package lists of Debian's suite $suite; check" \
+		"the network, and that the system's mirror has it"
+}
+
 # update: once a day is enough for one client state.
 update()
 {
@@ -114,8 +125,7 @@ update()
 	cp "$state/exitcost.sources" "$state/exitcost.list" "$state/parts/"
 	with_progress "package lists of $suite" "$state/update.log" \
 		client apt-get -o APT::Update::Error-Mode=any update ||
-		die "cannot read the package lists of Debian's suite $suite;" \
-			"check the network, and that the system's mirror has it"
+		no_lists
 	touch "$state/updated"
 }
 

@@ -65,7 +65,7 @@ count()
 	END { print sum + 0 }' "$1/strace.tsv"
 }
 
-# The log of accesses that no device answers has had a name of its own since 9.2
+# The log of accesses that no device answers has a name of its own in newer QEMUs
 unanswered=guest_errors
 ! "$build/qemu-system-x86_64" -d help | grep -q '^invalid_mem' ||
 	unanswered=invalid_mem
