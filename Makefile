@@ -34,7 +34,7 @@ ifeq ($(filter $(LINUX),$(KNOWN_LINUXES)),)
 $(error unknown LINUX '$(LINUX)'; choose one of: $(KNOWN_LINUXES))
 endif
 export QEMU_VERSION LINUX MATRIX
-export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES
+export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES KSRC
 # Of make trace
 export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS BOOTS LOAD_PATH
 
@@ -56,6 +56,7 @@ ASAN_CFLAGS := $(filter-out -O2,$(USER_CFLAGS)) -O1 \
 FORCE:
 all: ## build the emulator, the driver and the benchmark (default)
 
+include vm/own/build.mk
 include vm/build.mk
 include vm/baremetal/build.mk
 include device/build.mk
@@ -113,7 +114,11 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 ##@ Check
 
-.PHONY: check grade matrix lint
+.PHONY: kernel-test check grade matrix lint
+kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel built for it
+	@KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz \
+		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
+
 check: $(CHECK_NEEDS) ## run all tests
 	@ACCEL=$(CHECK_ACCEL) tests/run.pl $(CHECK_SUITES)
 
@@ -141,7 +146,7 @@ distclean: clean ## remove build/, unpublished results and the cache
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@printf '\nVARIANT=%s\n' "$(subst $( ) ,|,$(KNOWN_VARIANTS))|all (default all)"
 	@printf '%s\n' \
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
@@ -151,4 +156,6 @@ help: ## this list
 		'LINUX=$(subst $( ) ,|,$(KNOWN_LINUXES))           the guest kernel, of the distribution' \
 		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
 		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \
+		'KERNEL=own          use a small guest kernel built here, with the boot-time test' \
+		'KSRC=DIR            build that one from this Linux tree, never written to' \
 		'EXITCOST_CACHE=DIR  downloads and the QEMU build (~/.cache/exitcost)'

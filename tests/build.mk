@@ -8,13 +8,14 @@ include tests/grade/build.mk
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
 CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
-	build/deps-check build/deps-count build/deps-trace $(LOOKING) \
+	build/deps-check build/deps-count build/deps-trace $(LOOKING) $(OWN_MACHINE) \
 	$(if $(filter 32 all,$(VARIANT)),$(GRADE_NEEDS) $(GRADE_BROKEN))
 # The suites of the variant at hand; some need all variants
 CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
 	"guest=tests/guest/run.sh $(B)" \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
+	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
 	host/kvmcount=tests/host/kvmcount.sh \

@@ -22,8 +22,8 @@ build/config-qemu: FORCE
 		echo '$(QEMU_VERSION) $(QEMU_SRC)' > $@
 build/config-kernel: FORCE
 	@mkdir -p build
-	@echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES)' | cmp -s - $@ || \
-		echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES)' > $@
+	@echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES) $(KSRC)' | cmp -s - $@ || \
+		echo '$(LINUX) $(KERNEL) $(KDIR) $(KMODULES) $(KSRC)' > $@
 
 # The cache may have been emptied behind the links' back.
 ifeq ($(wildcard $(QEMU_BUILDDIR)/qemu-system-x86_64),)
@@ -47,7 +47,8 @@ $(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
 	@$(MAKE) B=$(BARE) MY_RNG_TRACE_BACKENDS=nop $@
 endif
 
-build/kernel.stamp: vm/kernel.sh build/config-kernel
+build/kernel.stamp: vm/kernel.sh build/config-kernel \
+		$(if $(filter own,$(KERNEL)),$(OWN_SOURCES))
 	@vm/kernel.sh build/kernel
 	@touch $@
 

@@ -3,6 +3,7 @@
 # Makes sure the host has the packages a job needs.
 #
 # usage: vm/deps.sh JOB...        JOB: build plot check lint count trace
+#                                 kernel
 #
 # As root, missing packages are installed through apt-get, said first in one
 # line; otherwise the command to run is printed and the exit status is 1.
@@ -32,8 +33,9 @@ for job in "$@"; do
 		packages="$packages linux-perf bpftrace strace perl
 			libdevel-nytprof-perl gnuplot-nox"
 		;;
+	kernel) packages="$packages bc libelf-dev zlib1g-dev perl" ;;
 	*) die "deps.sh: unknown job '$job'; known: build plot check lint" \
-		"count trace" ;;
+		"count trace kernel" ;;
 	esac
 done
 
@@ -53,6 +55,9 @@ if [ "$(id -u)" -ne 0 ]; then
 	die "missing packages; run: apt-get install --no-install-recommends$missing"
 fi
 say "installing:$missing"
+# One at a time: make asks for several jobs at once
+exec 9< "$0"
+flock 9
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive

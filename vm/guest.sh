@@ -8,6 +8,7 @@
 #
 # BUILD is build/<variant>; the machine has one my_rng for each variant of the
 # build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
+# DEVICES (variants to have a my_rng for, instead; empty: none),
 # ACCEL (tcg, kvm, or auto, the default), GENERATOR (the device's default: glibc),
 # SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
 # QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
@@ -43,7 +44,7 @@ append="$append random.trust_cpu=on"
 # Probing 256 empty buses takes some 60,000 port accesses: seconds, nested.
 append="$append pci=noearly,lastbus=0"
 
-variants=$(basename "$build")
+variants=${DEVICES-$(basename "$build")}
 [ "$variants" != all ] || variants="32 64 fifo dma"
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
 for v in $variants; do

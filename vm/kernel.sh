@@ -7,7 +7,8 @@
 # usage: vm/kernel.sh OUTDIR
 # environment: LINUX     the distribution's kernel series, one of vm/versions
 #                        (default: the first, 6.1)
-#              KERNEL    a kernel image of your own (bzImage), with
+#              KERNEL    "own": the study's own kernel (vm/own-kernel.sh, KSRC),
+#                        or a kernel image of your own (bzImage), with
 #              KDIR      its build folder or headers, and
 #              KMODULES  its lib/modules/VERSION folder, if virtio is modular
 #              EXITCOST_CACHE
@@ -89,10 +90,14 @@ mkdir -p "$out" "$cache"
 exec 9> "$cache/lock"
 flock -n 9 || { say "waiting for another fetch"; flock 9; }
 
-if [ -n "${KERNEL:-}" ]; then
+if [ "${KERNEL:-}" = own ]; then
+	[ -z "${KDIR:-}${KMODULES:-}" ] ||
+		die "KERNEL=own brings its own headers and has no modules; leave" \
+			"KDIR= and KMODULES= out"
+elif [ -n "${KERNEL:-}" ]; then
 	[ -f "$KERNEL" ] ||
 		die "KERNEL=$KERNEL does not exist; name a bootable kernel image" \
-			"(bzImage or vmlinuz)"
+			"(bzImage or vmlinuz), or own"
 	[ -n "${KDIR:-}" ] ||
 		die "KERNEL= needs KDIR=, the build folder or headers of the same" \
 			"kernel, to build the driver for it"
@@ -105,7 +110,11 @@ if [ -n "${KMODULES:-}" ] && [ ! -d "$KMODULES" ]; then
 fi
 
 userland
-if [ -n "${KERNEL:-}" ]; then
+if [ "${KERNEL:-}" = own ]; then
+	exec 9>&- # nobody else shall wait for this build
+	"$here/own-kernel.sh" "$out"
+	rm -f "$out/modules"
+elif [ -n "${KERNEL:-}" ]; then
 	ln -sfn "$(realpath "$KERNEL")" "$out/vmlinuz"
 	ln -sfn "$(realpath "$KDIR")" "$out/headers"
 	if [ -n "${KMODULES:-}" ]; then

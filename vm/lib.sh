@@ -50,10 +50,12 @@ with_progress()
 {
 	local label=$1 log=$2 start=$SECONDS pid rc=0
 	shift 2
+	set -m # a process group of its own, so that nothing of it stays behind
 	"$@" > "$log" 2>&1 < /dev/null &
 	pid=$!
+	set +m
 	# shellcheck disable=SC2064
-	trap "kill $pid 2> /dev/null; wait $pid 2> /dev/null; exit 130" INT TERM
+	trap "kill -- -$pid 2> /dev/null; wait $pid 2> /dev/null; exit 130" INT TERM HUP
 	while :; do
 		local n=0
 		while [ $n -lt 50 ] && kill -0 "$pid" 2> /dev/null; do
@@ -65,7 +67,7 @@ with_progress()
 			tr '\r' '\n' | tail -n 1 | cut -c1-70)"
 	done
 	wait "$pid" || rc=$?
-	trap - INT TERM
+	trap - INT TERM HUP
 	if [ $rc -ne 0 ]; then
 		tail -n 15 "$log" >&2
 		say "$label failed; its whole output: $log"

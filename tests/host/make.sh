@@ -25,6 +25,9 @@ ok $? host/make/missing-kernel-leaves-no-result
 run env KERNEL=/etc/hostname make
 fails_saying "KERNEL= needs KDIR=" host/make/kernel-needs-kdir
 
+run env KERNEL=own KDIR=/etc make
+fails_saying "KERNEL=own brings its own headers" host/make/kernel-own-takes-no-kdir
+
 run env QEMU_SRC="$scratch" make
 fails_saying "is no QEMU source tree" host/make/wrong-qemu-src-is-named
 
@@ -51,7 +54,8 @@ done
 
 run make help
 ok "$status" host/make/help-succeeds
-for target in study bench exitbench shell plots report predict publish check grade lint clean distclean; do
+for target in study bench exitbench shell plots report predict publish kernel-test \
+	check grade matrix lint clean distclean; do
 	says "make $target " || break
 done
 ok $? host/make/help-lists-every-target
