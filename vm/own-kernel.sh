@@ -223,7 +223,7 @@ build()
 	rm -rf "$1.tmp"
 	(keep "$tree" "$1.tmp") || die "cannot write $1.tmp; is the disk full?"
 	mv "$1.tmp" "$1"
-	rm -rf "$1.work"
+	rm -rf "$cache"/*.work # ours, and what older interrupted builds left
 }
 
 if [ -n "${KSRC:-}" ]; then

@@ -51,10 +51,10 @@ $rule
 END MY-RNG TEST
 $rule
 EOF
-said | head -n 15 |
+said | head -n 16 |
 	cmp -s - "$scratch/with"
 ok $? host/kernel-test/prints-the-ten-numbers-of-the-exercise
-said | tail -n +16 |
+said | tail -n +17 |
 	cmp -s - "$scratch/without"
 ok $? host/kernel-test/says-when-there-is-no-device
 [ "$(grep -c '^a program runs in the guest, Linux .*-exitcost$' \
@@ -129,6 +129,7 @@ fails_saying "Linux 6.77.3 takes no CONFIG_FUTEX=y:" \
 
 # Ctrl-C in a build: nothing runs on, nothing looks complete, the tree is as it was.
 sed -i 's/grep .*/cp $(KCONFIG_ALLCONFIG) .config/' "$tree/Makefile"
+rm -rf "$scratch/cache"
 cp -r "$tree" "$scratch/before"
 env KSRC="$tree" EXITCOST_CACHE="$scratch/cache" vm/own-kernel.sh "$scratch/own" \
 	> "$scratch/output" 2>&1 &
