@@ -72,7 +72,7 @@ COUNT_DEPS := $(if $(filter kvm nested,$(ACCEL)),build/deps-count)
 LOOKING := $(if $(filter 0,$(PAIRS)),,$(BARE)/qemu-system-x86_64 $(BARE)/initramfs.cpio.gz)
 include tests/build.mk
 
-BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench
+BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench $(B)/my-app
 all: $(BUILT)
 
 ##@ Measure

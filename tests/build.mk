@@ -15,6 +15,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
 	"guest=tests/guest/run.sh $(B)" \
 	"guest-own=KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz tests/guest/run.sh $(B)" \
+	"guest/exercise=tests/guest/exercise.sh $(B)" \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \

@@ -34,6 +34,15 @@ build/guest/userbench: $(addprefix $(ub_guest)/,$(addsuffix .o,userbench $(UB_GU
 	@echo "  LINK    $@"
 	@$(CC) -static -pthread -o $@ $^
 
+# The exercise's program stands alone: none of the rest
+$(B)/my-app: build/guest/my-app
+	@mkdir -p $(@D)
+	@ln -f $< $@
+
+build/guest/my-app: $(ub_guest)/my-app.o
+	@echo "  LINK    $@"
+	@$(CC) -static -o $@ $^
+
 # The generators as the device has them
 ub-gens := $(notdir $(MY_RNG_GEN_SRCS:.c=.o))
 $(H)/hostbench: $(addprefix $(ub_host)/,$(addsuffix .o,hostbench $(UB_HOST)) $(ub-gens))

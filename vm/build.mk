@@ -33,6 +33,10 @@ ifeq ($(and $(wildcard build/kernel/vmlinuz),$(wildcard build/kernel/headers/Mak
 build/kernel.stamp: FORCE
 endif
 
+ifeq ($(wildcard build/pciutils/bin/lspci),)
+build/pciutils.stamp: FORCE
+endif
+
 build/qemu.stamp: vm/qemu.sh build/config-qemu
 	@vm/qemu.sh build/qemu
 	@touch $@
@@ -52,15 +56,22 @@ build/kernel.stamp: vm/kernel.sh build/config-kernel \
 	@vm/kernel.sh build/kernel
 	@touch $@
 
+# lspci for the guest
+build/pciutils.stamp: vm/pciutils.sh
+	@vm/pciutils.sh build/pciutils
+	@touch $@
+
 $(QEMU_BUILDDIR)/qemu-system-x86_64 $(QEMU_BUILDDIR)/build.ninja: build/qemu.stamp ;
 
 $(H)/vmrun: vm/vmrun.c
 	@mkdir -p $(@D)
 	$(CC) $(USER_CFLAGS) -o $@ $<
 
-$(B)/initramfs.cpio.gz: $(B)/my_rng.ko $(B)/userbench $(T)/guest-test \
-		vm/init vm/image.sh build/kernel.stamp
-	@vm/image.sh $@ build/kernel $(B)/my_rng.ko $(B)/userbench $(T)/guest-test
+$(B)/initramfs.cpio.gz: $(B)/my_rng.ko $(B)/userbench $(B)/my-app \
+		$(T)/guest-test vm/init vm/image.sh build/kernel.stamp \
+		build/pciutils.stamp
+	@OVERLAY=build/pciutils vm/image.sh $@ build/kernel $(B)/my_rng.ko \
+		$(B)/userbench $(B)/my-app $(T)/guest-test
 
 # Everything a guest needs to start
 MACHINE = $(B)/qemu-system-x86_64 $(B)/initramfs.cpio.gz $(H)/vmrun $(EXITBENCH)
