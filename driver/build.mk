@@ -55,13 +55,18 @@ $(B)/my_rng.ko: $(DRIVER_STAGED) $(DRIVER_DIR)/config
 		CONFIG_DEBUG_INFO_BTF_MODULES= modules
 	@objcopy --strip-debug $(DRIVER_DIR)/my_rng.ko $@
 
-# A folder that `dkms add` takes
+# A folder that `dkms add` takes, whole or not at all
 DRIVER_DKMS := $(B)/dkms
+DRIVER_VERSION = $(shell sed -n 's/^\#define MY_RNG_DRV_VERSION "\(.*\)"$$/\1/p' \
+	driver/my_rng_drv.h)
 .PHONY: driver-dkms
-driver-dkms: $(DRIVER_STAGED)
-	@rm -rf $(DRIVER_DKMS)
-	@mkdir -p $(DRIVER_DKMS)/include
-	@cp -L $(filter-out $(DRIVER_DIR)/include/%,$^) driver/dkms.conf \
-		$(DRIVER_DKMS)
-	@cp $(DRIVER_HEADERS) $(DRIVER_DKMS)/include
-	@echo 'now: dkms add $(DRIVER_DKMS) && dkms install my_rng/1.0'
+driver-dkms: $(DRIVER_STAGED) driver/dkms.conf
+	@rm -rf $(DRIVER_DKMS) $(DRIVER_DKMS).tmp
+	@mkdir -p $(DRIVER_DKMS).tmp/include
+	@cp -L $(filter-out $(DRIVER_DIR)/include/% %.conf,$^) $(DRIVER_DKMS).tmp
+	@cp $(DRIVER_HEADERS) $(DRIVER_DKMS).tmp/include
+	@sed 's/@VERSION@/$(DRIVER_VERSION)/' driver/dkms.conf \
+		> $(DRIVER_DKMS).tmp/dkms.conf
+	@mv $(DRIVER_DKMS).tmp $(DRIVER_DKMS)
+	@echo 'now: dkms add $(DRIVER_DKMS) &&' \
+		'dkms install my_rng/$(DRIVER_VERSION)'

@@ -24,6 +24,9 @@
 
 #define MY_RNG_NAME "my_rng"
 
+/* Of the module and of its DKMS package, which takes it from here */
+#define MY_RNG_DRV_VERSION "1.0"
+
 /* Largest piece of a read(2) fetched at once, in bytes; a multiple of 8 */
 #define MY_RNG_CHUNK_MAX SZ_64K
 

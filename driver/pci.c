@@ -235,4 +235,5 @@ module_exit(my_rng_exit);
 
 MODULE_DESCRIPTION("my_rng, an emulated PCI random number generator");
 MODULE_AUTHOR("exitcost");
+MODULE_VERSION(MY_RNG_DRV_VERSION);
 MODULE_LICENSE("GPL");
