@@ -71,6 +71,7 @@ COUNT_DEPS := $(if $(filter kvm nested,$(ACCEL)),build/deps-count)
 # make trace prices itself against an emulator without trace events
 LOOKING := $(if $(filter 0,$(PAIRS)),,$(BARE)/qemu-system-x86_64 $(BARE)/initramfs.cpio.gz)
 include tests/build.mk
+include analysis/install.mk
 
 BUILT := $(B)/qemu-system-x86_64 $(B)/my_rng.ko $(B)/userbench $(B)/my-app
 all: $(BUILT)
@@ -131,6 +132,15 @@ matrix: build/deps-check ## every QEMU x Linux supported: build, test, short stu
 
 lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
 	@tests/lint.sh
+
+##@ Install
+
+.PHONY: install uninstall
+install: $(INSTALLED) ## host tools and userbench, below prefix=/usr/local (DESTDIR= in front)
+	@$(call install-all,install)
+
+uninstall: ## what make install installed, with the same prefix
+	@$(call install-all,uninstall)
 
 ##@ Tidy
 

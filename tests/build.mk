@@ -32,6 +32,7 @@ CHECK_SUITES += "host/grade=tests/host/grade.sh $(B)"
 endif
 ifeq ($(VARIANT),all)
 CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
+	"host/packaging=tests/host/packaging.sh $(B)" \
 	"host/dkms=tests/host/dkms.sh $(B)" \
 	"host/nested=tests/host/nested.sh $(B)" \
 	"host/bpf-parse=tests/host/trace-bpf.sh --parse $(B)/qemu-system-x86_64" \

@@ -8,7 +8,7 @@ build/deps-%: vm/deps.sh
 	@vm/deps.sh $*
 	@touch $@
 
-ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean distclean uninstall,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell mkdir -p build && test build/deps-build -nt vm/deps.sh || \
 	{ vm/deps.sh build >&2 && touch build/deps-build; } || echo failed),)
 $(error host packages are missing (see above))

@@ -22,7 +22,7 @@ for job in "$@"; do
 			systemtap-sdt-dev"
 		;;
 	plot) packages="$packages gnuplot-nox" ;;
-	check) packages="$packages gnuplot-nox perl procps dkms" ;;
+	check) packages="$packages gnuplot-nox perl procps dkms groff-base" ;;
 	lint)
 		packages="$packages clang-format sparse cppcheck shellcheck
 			perl"
