@@ -50,7 +50,8 @@ fits()
 	done
 }
 
-# user_source: KSRC, looked at before anything is built. Sets id.
+# user_source: KSRC, looked at before anything is built. Sets id, state (what
+# else the key takes) and broken (to say when it cannot be copied).
 user_source()
 {
 	[ -f "$KSRC/Makefile" ] && [ -f "$KSRC/Kconfig" ] &&
@@ -60,11 +61,13 @@ user_source()
 	KSRC=$(realpath "$KSRC")
 	fits "$KSRC"
 	id=user-$(version "$KSRC")
+	broken="cannot copy KSRC=$KSRC (see above); name a whole Linux source tree"
 	state=$(find "$KSRC" -name .git -prune -o -type f -printf '%p %s %T@\n' |
 		sort | sha256sum)
 }
 
-# package_source: the distribution's source package. Sets deb, id.
+# package_source: the distribution's source package. Sets deb, id, state,
+# broken.
 package_source()
 {
 	local package
@@ -81,6 +84,7 @@ package_source()
 	fi
 	id=$(basename "$deb" _all.deb)
 	state=
+	broken="cannot unpack $deb; remove $cache/source to fetch it again"
 }
 
 # left_out: what no kernel of ours is compiled from, as patterns for tar; 4 of 5
@@ -105,11 +109,13 @@ left_out()
 	done
 }
 
-# unpack DIR: a copy of the source, without what is left out.
+# unpack DIR: a copy of the source, without what is left out. A tree that was built
+# in is cleaned, which takes the Makefiles of the documentation.
 unpack()
 {
 	mkdir -p "$1" && left_out > "$1.left-out" || return
 	if [ -n "${KSRC:-}" ]; then
+		sed -i '/Documentation/d' "$1.left-out"
 		tar -C "$KSRC" -X "$1.left-out" -cf - . | tar -C "$1" -xf - &&
 			make -C "$1" mrproper
 	else
@@ -209,8 +215,7 @@ build()
 	if [ ! -d "$tree" ]; then
 		rm -rf "$tree.tmp"
 		with_progress "unpacking $id" "$log/unpack.log" unpack "$tree.tmp" ||
-			die "cannot unpack ${deb:-$KSRC}; if it is damaged, remove it" \
-				"and try again"
+			die "$broken"
 		hook "$tree.tmp"
 		mv "$tree.tmp" "$tree"
 	fi
