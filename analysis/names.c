@@ -24,7 +24,7 @@ const struct variant_name variant_names[] = {
 	{ NULL, NULL, false, NULL },
 };
 
-static const char *const accesses[] = { "read",    "ioctl",  "hwrng",
+static const char *const accesses[] = { "read",    "ioctl",  "uring", "hwrng",
 					"syscall", "memory", NULL };
 
 const struct variant_name *variant_find(const char *name)

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/xarray.h>
 
 #include "my_rng_drv.h"
@@ -121,11 +122,9 @@ static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
 	return ret;
 }
 
-static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
-			   loff_t *pos)
+static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
+				size_t count, bool nonblock)
 {
-	struct my_rng_file *mf = file->private_data;
-	bool nonblock = file->f_flags & O_NONBLOCK;
 	size_t done = 0;
 	ssize_t ret = 0;
 
@@ -144,6 +143,56 @@ static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
 		ret = done;
 	trace_my_rng_read_end(mf->mr->name, ret);
 	return ret;
+}
+
+static ssize_t my_rng_read(struct file *file, char __user *to, size_t count,
+			   loff_t *pos)
+{
+	return my_rng_read_user(file->private_data, to, count,
+				file->f_flags & O_NONBLOCK);
+}
+
+/* The next piece of user memory that lies in one */
+static void __user *my_rng_iter_next(const struct iov_iter *i, size_t *len)
+{
+	const struct iovec *iov;
+
+	if (iter_is_ubuf(i)) {
+		*len = iov_iter_count(i);
+		return i->ubuf + i->iov_offset;
+	}
+	iov = my_rng_iter_iov(i);
+	*len = min(iov_iter_count(i), iov->iov_len - i->iov_offset);
+	return iov->iov_base + i->iov_offset;
+}
+
+/*
+ * readv(2) and io_uring; read(2) stays by itself, as it needs no iterator. The
+ * bytes go to a process only, so not into buffers registered with io_uring.
+ */
+static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+	bool nonblock =
+		iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK;
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	if (!user_backed_iter(to))
+		return -EINVAL;
+	while (iov_iter_count(to)) {
+		size_t len;
+		void __user *addr = my_rng_iter_next(to, &len);
+
+		ret = my_rng_read_user(file->private_data, addr, len, nonblock);
+		if (ret < 0)
+			break;
+		iov_iter_advance(to, ret);
+		done += ret;
+		if (ret < len)
+			break;
+	}
+	return done ?: ret;
 }
 
 /* The null device has no numbers: it answers 0 */
@@ -351,6 +400,8 @@ static int my_rng_open_dev(struct inode *inode, struct file *file,
 	mf->mr = mr;
 	mf->mode = mr->path->mode(mr);
 	file->private_data = mf;
+	/* io_uring then tries at once, in the system call that submits */
+	file->f_mode |= FMODE_NOWAIT;
 	return stream_open(inode, file);
 }
 
@@ -387,12 +438,13 @@ static int my_rng_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-#define MY_RNG_FOPS(open_fn)                                         \
-	{                                                            \
-		.owner = THIS_MODULE, .open = open_fn,               \
-		.release = my_rng_release, .read = my_rng_read,      \
-		.poll = my_rng_poll, .unlocked_ioctl = my_rng_ioctl, \
-		.compat_ioctl = compat_ptr_ioctl,                    \
+#define MY_RNG_FOPS(open_fn)                                        \
+	{                                                           \
+		.owner = THIS_MODULE, .open = open_fn,              \
+		.release = my_rng_release, .read = my_rng_read,     \
+		.read_iter = my_rng_read_iter, .poll = my_rng_poll, \
+		.unlocked_ioctl = my_rng_ioctl,                     \
+		.compat_ioctl = compat_ptr_ioctl,                   \
 	}
 
 static const struct file_operations my_rng_fops = MY_RNG_FOPS(my_rng_open);

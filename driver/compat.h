@@ -5,6 +5,7 @@
 #ifndef MY_RNG_COMPAT_H
 #define MY_RNG_COMPAT_H
 
+#include <linux/uio.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
@@ -16,6 +17,13 @@
 #define my_rng_assign_str(dst, src) __assign_str(dst, src)
 #else
 #define my_rng_assign_str(dst, src) __assign_str(dst)
+#endif
+
+/* The segment an iterator of ITER_IOVEC stands in */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define my_rng_iter_iov(i) ((i)->iov)
+#else
+#define my_rng_iter_iov(i) iter_iov(i)
 #endif
 
 /*

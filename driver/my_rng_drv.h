@@ -144,12 +144,13 @@ extern const struct kernel_param_ops my_rng_choice_ops;
  * To be called at least every few KiB of a register loop, so that the work
  * that cannot be preempted stays bounded.
  *
- * Return: true if the caller should stop, as a signal is pending.
+ * Return: true if the caller should stop, as a signal is pending. Work that
+ * io_uring has waiting for this task is none: it would cut each read short.
  */
 static inline bool my_rng_pause(void)
 {
 	cond_resched();
-	return signal_pending(current);
+	return task_sigpending(current);
 }
 
 struct my_rng_dev *my_rng_dev_alloc(void);

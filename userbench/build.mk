@@ -8,7 +8,7 @@
 # For the Makefile that includes this: $(B)/userbench, $(H)/hostbench, and
 # UNIT_TESTS, programs that write TAP. Needs device/build.mk before it.
 
-UB_GUEST_ENGINES := read ioctl ioctl0 hwrng getrandom getppid memcpy
+UB_GUEST_ENGINES := read ioctl ioctl0 hwrng getrandom getppid memcpy uring
 UB_HOST_ENGINES := memcpy generator
 UB_TESTS := hist options plan output measure controls
 
@@ -23,6 +23,7 @@ ub_host := $(H)/userbench
 ub_tests := $(T)/userbench
 ub_asan := $(T)/userbench-asan
 
+UB_LIBS := -luring
 UB_CFLAGS := -D_GNU_SOURCE -pthread -Iuserbench -Itests/unit -Iinclude -Idevice
 ub-cc = $(CC) $(1) $(UB_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -32,7 +33,7 @@ $(B)/userbench: build/guest/userbench
 
 build/guest/userbench: $(addprefix $(ub_guest)/,$(addsuffix .o,userbench $(UB_GUEST)))
 	@echo "  LINK    $@"
-	@$(CC) -static -pthread -o $@ $^
+	@$(CC) -static -pthread -o $@ $^ $(UB_LIBS)
 
 # The exercise's program stands alone: none of the rest
 $(B)/my-app: build/guest/my-app
@@ -47,7 +48,7 @@ build/guest/my-app: $(ub_guest)/my-app.o
 ub-gens := $(notdir $(MY_RNG_GEN_SRCS:.c=.o))
 $(H)/hostbench: $(addprefix $(ub_host)/,$(addsuffix .o,hostbench $(UB_HOST)) $(ub-gens))
 	@echo "  LINK    $@"
-	@$(CC) -pthread -o $@ $^
+	@$(CC) -pthread -o $@ $^ $(UB_LIBS)
 
 $(ub_guest)/%.o: userbench/%.c
 	@echo "  CC      $@"
@@ -75,11 +76,11 @@ UNIT_TESTS += $(UB_TESTS:%=$(T)/unit-userbench-%) \
 
 $(T)/unit-userbench-%: $(ub_tests)/test_%.o $(UB_GUEST:%=$(ub_tests)/%.o)
 	@echo "  LINK    $@"
-	@$(CC) -pthread -o $@ $^
+	@$(CC) -pthread -o $@ $^ $(UB_LIBS)
 
 $(T)/asan-unit-userbench-%: $(ub_asan)/test_%.o $(UB_GUEST:%=$(ub_asan)/%.o)
 	@echo "  LINK    $@"
-	@$(CC) $(ASAN_CFLAGS) -pthread -o $@ $^
+	@$(CC) $(ASAN_CFLAGS) -pthread -o $@ $^ $(UB_LIBS)
 
 $(ub_tests)/test_%.o: tests/unit/userbench/%.c
 	@echo "  CC      $@"

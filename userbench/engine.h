@@ -24,6 +24,8 @@ struct target;
  * @priv: the engine's own; belongs to open()/close()
  * @got: what the failing call returned (-1: errno in @error)
  * @error: errno of the failing call, 0 for a short one
+ * @syscalls: system calls made beside engine.syscalls for each call; counted up
+ *	by batch()
  */
 struct request {
 	const struct target *target;
@@ -34,6 +36,7 @@ struct request {
 	void *priv;
 	long long got;
 	int error;
+	uint64_t syscalls;
 };
 
 /** enum engine_sizes - which request sizes make sense */
@@ -48,7 +51,7 @@ enum engine_sizes {
  * @access: the word in the access column
  * @what: the call, for messages ("read", "ioctl MY_RNG_IOC_GET")
  * @sizes: request sizes that make sense
- * @syscalls: system calls per call
+ * @syscalls: system calls per call; 0 where batch() counts them itself
  * @threads: also measured with more than one thread
  * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
  *	May be NULL.
@@ -71,6 +74,9 @@ struct engine {
 /** request_failed() - note that a call gave @got; returns -1 for batch() */
 int request_failed(struct request *r, long long got);
 
+/** uring_works() - whether this kernel lets us use io_uring */
+bool uring_works(void);
+
 /* open/close of engines that need the target's device node and no more */
 int engine_open_node(struct request *r);
 void engine_close_node(struct request *r);
@@ -84,6 +90,7 @@ extern const struct engine engine_hwrng;
 extern const struct engine engine_getrandom;
 extern const struct engine engine_memcpy;
 extern const struct engine engine_getppid;
+extern const struct engine engine_uring;
 extern const struct engine engine_generator; /* hostbench only */
 
 #endif /* USERBENCH_ENGINE_H */

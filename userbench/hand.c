@@ -15,7 +15,11 @@
 /* The time asked for goes to throughput by three quarters */
 #define THROUGHPUT_SHARE 0.75
 
-static const struct engine *const by_access[] = { &engine_read, &engine_ioctl };
+static const struct engine *const by_access[] = {
+	&engine_read,
+	&engine_ioctl,
+	&engine_uring,
+};
 
 static const char *const stat_names[MY_RNG_STAT_COUNT] = {
 	[MY_RNG_STAT_MMIO_READS] = "MMIO reads",

@@ -35,6 +35,7 @@
  * @ns_call: estimate that sizes the batches
  * @first_ns: time of the first timed call of the warm-up, 0 without one
  * @calls: made in the throughput phase
+ * @syscalls: of those, beside engine.syscalls for each
  * @start: of the throughput phase
  * @end: of the throughput phase
  * @failed: a call of this worker failed; @request says how
@@ -50,6 +51,7 @@ struct worker {
 	double ns_call;
 	uint64_t first_ns;
 	uint64_t calls;
+	uint64_t syscalls;
 	uint64_t start;
 	uint64_t end;
 	bool failed;
@@ -267,6 +269,7 @@ static int open_request(struct worker *w)
 	r->priv = NULL;
 	r->got = 0;
 	r->error = 0;
+	r->syscalls = 0;
 	w->failed = false;
 	w->undelivered = false;
 	w->opened = !e->open || !e->open(r);
@@ -335,7 +338,9 @@ static void *work(void *arg)
 	run_phase(w, warm_up);
 	meet(w, judge_speed);
 	meet(w, count_before);
+	w->request.syscalls = 0;
 	run_phase(w, team.spec->count ? counted : throughput);
+	w->syscalls = w->request.syscalls;
 	meet(w, count_after);
 	run_phase(w, latency);
 	if (team.cell->engine->close)
@@ -376,17 +381,19 @@ static void collect(struct sample *out)
 	uint64_t end = 0;
 
 	out->calls = 0;
+	out->syscalls = 0;
 	hist_reset(&out->latency);
 	for (unsigned int i = 0; i < team.cell->threads; i++) {
 		const struct worker *w = &team.workers[i];
 
 		out->calls += w->calls;
+		out->syscalls += w->syscalls;
 		start = w->start < start ? w->start : start;
 		end = w->end > end ? w->end : end;
 		hist_merge(&out->latency, &w->latency);
 	}
 	out->ns = end - start;
-	out->syscalls = out->calls * team.cell->engine->syscalls;
+	out->syscalls += out->calls * team.cell->engine->syscalls;
 	out->counted = team.counted;
 	for (size_t i = 0; i < MY_RNG_STAT_COUNT; i++)
 		out->stats.count[i] =

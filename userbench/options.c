@@ -180,10 +180,15 @@ static int set_seconds(struct options *o, const char *v,
 static int set_access(struct options *o, const char *v,
 		      const struct complaint *c)
 {
-	if (strcmp(v, "read") && strcmp(v, "ioctl"))
-		return complain(c, "--access %s: give read or ioctl", v);
-	o->access = v;
-	return 0;
+	static const char *const known[] = { "read", "ioctl", "uring" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (!strcmp(v, known[i])) {
+			o->access = v;
+			return 0;
+		}
+	}
+	return complain(c, "--access %s: give read, ioctl or uring", v);
 }
 
 static int set_lane(struct options *o, const char *v, const struct complaint *c)

@@ -128,6 +128,16 @@ static struct target *add(struct target *t, size_t *n, const char *variant,
 	return new;
 }
 
+static void add_engine(struct target *t, const struct engine *engine)
+{
+	size_t e = 0;
+
+	while (t->engines[e])
+		e++;
+	if (e < TARGET_ENGINES - 1)
+		t->engines[e] = engine;
+}
+
 static struct target *find(struct target *t, size_t n, const char *variant)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -181,7 +191,7 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device,
 			continue;
 		t[*n] = try;
 		if (has_ioctl(&t[*n], MY_RNG_IOC_GET))
-			t[*n].engines[1] = &engine_ioctl;
+			add_engine(&t[*n], &engine_ioctl);
 		else
 			log_note("path %s has no MY_RNG_IOC_GET: not measured",
 				 try.variant);
@@ -241,6 +251,23 @@ static void add_ioctl0(struct target *t, size_t *n)
 	}
 }
 
+/* io_uring gains by batching, so it is asked for where requests are cheap or many */
+static void add_uring(struct target *t, size_t n)
+{
+	static const char *const paths[] = { "32", "dma" };
+
+	if (!uring_works()) {
+		log_note("no io_uring here: left out");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct target *with = find(t, n, paths[i]);
+
+		if (with)
+			add_engine(with, &engine_uring);
+	}
+}
+
 /* The same path again, in each combination of the device's modes */
 static void add_modes(struct target *t, size_t *n)
 {
@@ -292,6 +319,7 @@ size_t targets_find(struct target *t)
 
 	for (size_t i = 0; i < device_count(); i++)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
+	add_uring(t, n);
 	add_paths(t, &n, NULL_NODE, -1, 1);
 	note_missing(t, n);
 	add_ioctl0(t, &n);

@@ -17,7 +17,7 @@ for job in "$@"; do
 	build)
 		packages="$packages gcc gcc-12 libc6-dev make ninja-build meson
 			python3 pkg-config libglib2.0-dev libjson-glib-dev
-			libpixman-1-dev libfdt-dev zlib1g-dev libelf1 flex bison
+			libpixman-1-dev libfdt-dev zlib1g-dev liburing-dev libelf1 flex bison
 			dpkg-dev xz-utils cpio jq kmod bsdextrautils
 			systemtap-sdt-dev"
 		;;

@@ -11,6 +11,6 @@ $(T)/guest/%.o: tests/guest/%.c
 
 $(T)/guest-test: $(GUEST_TEST_OBJS)
 	@echo "  LINK    $@"
-	@$(CC) $(USER_CFLAGS) -static -pthread $^ -o $@
+	@$(CC) $(USER_CFLAGS) -static -pthread $^ -luring -o $@
 
 -include $(GUEST_TEST_OBJS:.o=.d)

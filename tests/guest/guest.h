@@ -99,6 +99,7 @@ void catch_signal(int sig);
 
 void test_read(const struct target *t);
 void test_counts(const struct target *t);
+void test_batches(const struct target *t);
 void test_ioctl(const struct target *t);
 void test_memory(const struct target *t);
 void test_wait(const struct target *t);

@@ -76,6 +76,20 @@ static const struct engine engine_fake = {
 	.close = fake_close,
 };
 
+/* As an engine that puts several calls into one system call */
+static int batching_batch(struct request *r, uint64_t calls)
+{
+	r->syscalls++;
+	return fake_batch(r, calls);
+}
+
+static const struct engine engine_batching = {
+	.access = "read",
+	.what = "fake",
+	.sizes = SIZES_ALL,
+	.batch = batching_batch,
+};
+
 static const struct target target = { .variant = "fake", .device = -1 };
 static struct cell cell;
 static struct sample sample;
@@ -89,6 +103,21 @@ static void prepare(unsigned int threads)
 			      .engine = &engine_fake,
 			      .bytes = BYTES,
 			      .threads = threads };
+}
+
+/* Counted ones are a single batch: what the warm-up made is not theirs */
+static void test_batching(void)
+{
+	struct measure_spec count = spec;
+
+	prepare(1);
+	cell.engine = &engine_batching;
+	count.count = 7;
+	is_int(measure_cell(&cell, &count, &sample), MEASURED,
+	       "unit/measure/batching-engine");
+	is_int((int)sample.calls, 7, "unit/measure/batching-engine-calls");
+	is_int((int)sample.syscalls, 1,
+	       "unit/measure/takes-the-engine's-own-count-of-system-calls");
 }
 
 static void test_good(void)
@@ -200,6 +229,7 @@ int main(void)
 	if (measure_init(3, BYTES, 1))
 		return 1;
 	test_good();
+	test_batching();
 	test_threads();
 	test_failures();
 	test_slow();

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * read(2) by io_uring: as many requests as make sense are handed over by one
+ * system call, and their completions taken without another.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
+
+#include "target.h"
+
+/* Requests in a batch, fewer where their buffers would exceed BUFFERS bytes */
+#define DEPTH   32
+#define BUFFERS (1u << 20)
+
+/**
+ * struct uring - what an open request holds
+ * @ring: the kernel's two queues
+ * @depth: requests handed over at once
+ * @slots: buffers of all but the first of these, which goes to request::buf
+ */
+struct uring {
+	struct io_uring ring;
+	unsigned int depth;
+	char *slots;
+};
+
+bool uring_works(void)
+{
+	struct io_uring ring;
+
+	if (io_uring_queue_init(1, &ring, 0))
+		return false;
+	io_uring_queue_exit(&ring);
+	return true;
+}
+
+/* One thread uses the ring, as kernels since 6.0 let us say */
+static int uring_init(struct uring *u)
+{
+	int error = io_uring_queue_init(DEPTH, &u->ring,
+					IORING_SETUP_SINGLE_ISSUER |
+						IORING_SETUP_COOP_TASKRUN);
+
+	return error == -EINVAL ? io_uring_queue_init(DEPTH, &u->ring, 0)
+				: error;
+}
+
+static int uring_open(struct request *r)
+{
+	struct uring *u = calloc(1, sizeof(*u));
+	size_t depth = BUFFERS / r->bytes;
+	int error;
+
+	if (!u)
+		return request_failed(r, -1);
+	u->depth = depth < 1 ? 1 : depth > DEPTH ? DEPTH : (unsigned int)depth;
+	u->slots = malloc(u->depth * r->bytes);
+	error = u->slots ? uring_init(u) : -ENOMEM;
+	if (error) {
+		free(u->slots);
+		free(u);
+		errno = -error;
+		return request_failed(r, -1);
+	}
+	r->priv = u;
+	if (engine_open_node(r))
+		return -1;
+	error = io_uring_register_files(&u->ring, &r->fd, 1);
+	errno = -error;
+	return error ? request_failed(r, -1) : 0;
+}
+
+static void uring_close(struct request *r)
+{
+	struct uring *u = r->priv;
+
+	if (u) {
+		io_uring_queue_exit(&u->ring);
+		free(u->slots);
+		free(u);
+	}
+	r->priv = NULL;
+	engine_close_node(r);
+}
+
+/* What the @n requests handed over gave; all are taken, also after a failure */
+static int uring_reap(struct request *r, struct uring *u, unsigned int n)
+{
+	struct io_uring_cqe *cqe;
+	int failed = 0;
+	int error;
+
+	while (n--) {
+		error = io_uring_wait_cqe(&u->ring, &cqe);
+		if (error) {
+			errno = -error;
+			return request_failed(r, -1);
+		}
+		if (cqe->res != (int)r->bytes && !failed) {
+			errno = cqe->res < 0 ? -cqe->res : 0;
+			failed =
+				request_failed(r, cqe->res < 0 ? -1 : cqe->res);
+		}
+		io_uring_cqe_seen(&u->ring, cqe);
+	}
+	return failed;
+}
+
+static int uring_submit(struct request *r, struct uring *u, unsigned int n)
+{
+	int done;
+
+	for (unsigned int i = 0; i < n; i++) {
+		void *to = i ? u->slots + i * r->bytes : r->buf;
+
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+
+		/* The first, and only, of the registered files */
+		io_uring_prep_read(sqe, 0, to, (unsigned int)r->bytes,
+				   (uint64_t)-1);
+		sqe->flags |= IOSQE_FIXED_FILE;
+	}
+	while (n) {
+		done = io_uring_submit_and_wait(&u->ring, n);
+		r->syscalls++;
+		if (done < 0 && done != -EINTR) {
+			errno = -done;
+			return request_failed(r, -1);
+		}
+		if (done > 0)
+			n -= (unsigned int)done;
+	}
+	return 0;
+}
+
+static int uring_batch(struct request *r, uint64_t calls)
+{
+	struct uring *u = r->priv;
+
+	while (calls) {
+		unsigned int n =
+			calls < u->depth ? (unsigned int)calls : u->depth;
+
+		if (uring_submit(r, u, n) || uring_reap(r, u, n))
+			return -1;
+		calls -= n;
+	}
+	return 0;
+}
+
+const struct engine engine_uring = {
+	.access = "uring",
+	.what = "a read by io_uring",
+	.sizes = SIZES_ALL,
+	.open = uring_open,
+	.batch = uring_batch,
+	.close = uring_close,
+};
