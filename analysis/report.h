@@ -9,6 +9,9 @@
 #include "rows.h"
 #include "units.h"
 
+/* The guests of the scaling pass have 1 to so many CPUs. */
+#define SCALE_CPUS 2
+
 /* The size at which variants are compared by one figure, in bytes. */
 #define REPORT_SIZE 65536
 
@@ -21,6 +24,8 @@
  * @model: struct model_line pointers of its model.tsv; NULL: it has none
  * @kvm: struct kvm_cell pointers of its kvm.tsv; NULL: it has none
  * @split: struct split pointers of its split.tsv; NULL: it has none
+ * @scale: struct row pointers of scale-1.tsv and so on, by the guest's CPUs less
+ *	one; NULL: it has none
  */
 struct report_run {
 	const char *dir;
@@ -30,6 +35,7 @@ struct report_run {
 	GPtrArray *model;
 	GPtrArray *kvm;
 	GPtrArray *split;
+	GPtrArray *scale[SCALE_CPUS];
 };
 
 /**
@@ -185,6 +191,7 @@ void report_accesses(struct report *r, const char *lane);
 void report_latency(struct report *r, const char *lane);
 void report_controls(struct report *r, const char *lane);
 void report_threads(struct report *r, const char *lane);
+void report_scale(struct report *r, const char *lane);
 void report_variants(struct report *r, const char *lane);
 void report_exercise(struct report *r);
 void report_exercise(struct report *r);

@@ -13,8 +13,9 @@
 void report_free_run(gpointer data)
 {
 	struct report_run *run = data;
-	GPtrArray *const all[] = { run->lanes, run->rows, run->env,
-				   run->model, run->kvm,  run->split };
+	GPtrArray *const all[] = { run->lanes,    run->rows,    run->env,
+				   run->model,    run->kvm,     run->split,
+				   run->scale[0], run->scale[1] };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i])
@@ -83,6 +84,10 @@ static bool read_run(const struct report *r, struct report_run *run,
 			     &run->model, err) &&
 	       read_if_there(run->dir, "kvm.tsv", kvm_read, &run->kvm, err) &&
 	       read_if_there(run->dir, "split.tsv", split_read, &run->split,
+			     err) &&
+	       read_if_there(run->dir, "scale-1.tsv", rows_read, &run->scale[0],
+			     err) &&
+	       read_if_there(run->dir, "scale-2.tsv", rows_read, &run->scale[1],
 			     err);
 }
 

@@ -17,6 +17,7 @@ struct target;
 /**
  * struct request - one worker's view of the cell it runs; made by the core
  * @target: what is asked
+ * @index: of the thread, from 0
  * @bytes: bytes per call, 0 where a call moves none
  * @buf: destination, at least @bytes, page-aligned and resident
  * @src: a second such buffer holding noise, for engines that copy
@@ -29,6 +30,7 @@ struct target;
  */
 struct request {
 	const struct target *target;
+	unsigned int index;
 	size_t bytes;
 	void *buf;
 	const void *src;

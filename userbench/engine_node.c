@@ -16,7 +16,7 @@ int request_failed(struct request *r, long long got)
 
 int engine_open_node(struct request *r)
 {
-	r->fd = target_open(r->target);
+	r->fd = target_open(r->target, r->index);
 	return r->fd < 0 ? request_failed(r, -1) : 0;
 }
 

@@ -22,55 +22,52 @@
  * @slots: buffers of all but the first of these, which goes to request::buf
  */
 struct uring {
-	struct io_uring ring;
+	struct io_uring *ring;
 	unsigned int depth;
 	char *slots;
 };
 
-bool uring_works(void)
+/*
+ * Kept until the program ends: the kernel takes a ring down after close(2), by
+ * work for this thread that would cut another engine's calls short. One thread
+ * uses it, as kernels since 6.0 let us say.
+ */
+static struct io_uring *the_ring(void)
 {
-	struct io_uring ring;
+	static struct io_uring ring;
+	static bool made;
+	int error = 0;
 
-	if (io_uring_queue_init(1, &ring, 0))
-		return false;
-	io_uring_queue_exit(&ring);
-	return true;
+	if (!made)
+		error = io_uring_queue_init(DEPTH, &ring,
+					    IORING_SETUP_SINGLE_ISSUER |
+						    IORING_SETUP_COOP_TASKRUN);
+	if (error == -EINVAL)
+		error = io_uring_queue_init(DEPTH, &ring, 0);
+	made = !error;
+	errno = -error;
+	return made ? &ring : NULL;
 }
 
-/* One thread uses the ring, as kernels since 6.0 let us say */
-static int uring_init(struct uring *u)
+bool uring_works(void)
 {
-	int error = io_uring_queue_init(DEPTH, &u->ring,
-					IORING_SETUP_SINGLE_ISSUER |
-						IORING_SETUP_COOP_TASKRUN);
-
-	return error == -EINVAL ? io_uring_queue_init(DEPTH, &u->ring, 0)
-				: error;
+	return the_ring();
 }
 
 static int uring_open(struct request *r)
 {
 	struct uring *u = calloc(1, sizeof(*u));
 	size_t depth = BUFFERS / r->bytes;
-	int error;
 
-	if (!u)
+	r->priv = u;
+	if (u && r->index)
+		errno = EOPNOTSUPP; /* the ring is the first thread's */
+	if (!u || r->index)
 		return request_failed(r, -1);
 	u->depth = depth < 1 ? 1 : depth > DEPTH ? DEPTH : (unsigned int)depth;
 	u->slots = malloc(u->depth * r->bytes);
-	error = u->slots ? uring_init(u) : -ENOMEM;
-	if (error) {
-		free(u->slots);
-		free(u);
-		errno = -error;
-		return request_failed(r, -1);
-	}
-	r->priv = u;
-	if (engine_open_node(r))
-		return -1;
-	error = io_uring_register_files(&u->ring, &r->fd, 1);
-	errno = -error;
-	return error ? request_failed(r, -1) : 0;
+	u->ring = u->slots ? the_ring() : NULL;
+	return u->ring ? engine_open_node(r) : request_failed(r, -1);
 }
 
 static void uring_close(struct request *r)
@@ -78,7 +75,6 @@ static void uring_close(struct request *r)
 	struct uring *u = r->priv;
 
 	if (u) {
-		io_uring_queue_exit(&u->ring);
 		free(u->slots);
 		free(u);
 	}
@@ -94,7 +90,7 @@ static int uring_reap(struct request *r, struct uring *u, unsigned int n)
 	int error;
 
 	while (n--) {
-		error = io_uring_wait_cqe(&u->ring, &cqe);
+		error = io_uring_wait_cqe(u->ring, &cqe);
 		if (error) {
 			errno = -error;
 			return request_failed(r, -1);
@@ -104,7 +100,7 @@ static int uring_reap(struct request *r, struct uring *u, unsigned int n)
 			failed =
 				request_failed(r, cqe->res < 0 ? -1 : cqe->res);
 		}
-		io_uring_cqe_seen(&u->ring, cqe);
+		io_uring_cqe_seen(u->ring, cqe);
 	}
 	return failed;
 }
@@ -115,16 +111,13 @@ static int uring_submit(struct request *r, struct uring *u, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		void *to = i ? u->slots + i * r->bytes : r->buf;
+		struct io_uring_sqe *sqe = io_uring_get_sqe(u->ring);
 
-		struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
-
-		/* The first, and only, of the registered files */
-		io_uring_prep_read(sqe, 0, to, (unsigned int)r->bytes,
+		io_uring_prep_read(sqe, r->fd, to, (unsigned int)r->bytes,
 				   (uint64_t)-1);
-		sqe->flags |= IOSQE_FIXED_FILE;
 	}
 	while (n) {
-		done = io_uring_submit_and_wait(&u->ring, n);
+		done = io_uring_submit_and_wait(u->ring, n);
 		r->syscalls++;
 		if (done < 0 && done != -EINTR) {
 			errno = -done;

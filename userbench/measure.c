@@ -264,6 +264,7 @@ static int open_request(struct worker *w)
 	const struct engine *e = team.cell->engine;
 
 	r->target = team.cell->target;
+	r->index = w->index;
 	r->bytes = team.cell->bytes;
 	r->fd = -1;
 	r->priv = NULL;

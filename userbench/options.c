@@ -285,6 +285,11 @@ static void flag_quick(struct options *o)
 	o->quick = true;
 }
 
+static void flag_scale(struct options *o)
+{
+	o->scale = true;
+}
+
 static void flag_controls(struct options *o)
 {
 	o->controls_only = true;
@@ -307,6 +312,7 @@ static const struct definition {
 	{ "list", U, MODE_LIST, NULL, flag_list },
 	{ "device", U, MODE_HAND, set_device, NULL },
 	{ "quick", U | H, MODE_STUDY, NULL, flag_quick },
+	{ "scale", U, MODE_STUDY, NULL, flag_scale },
 	{ "controls-only", U, MODE_STUDY, NULL, flag_controls },
 	{ "lane", U | H, MODE_STUDY, set_lane, NULL },
 	{ "raw", U | H, MODE_STUDY, set_raw, NULL },
@@ -374,6 +380,9 @@ static int conclude(struct options *o, const struct complaint *c)
 	if (o->controls_only && o->times)
 		return complain(c, "--times asks the devices, so "
 				   "--controls-only does not go with it");
+	if (o->scale && (o->count || o->times || o->controls_only))
+		return complain(c, "--scale times devices, so --count, --times "
+				   "and --controls-only do not go with it");
 	if (o->count)
 		o->reps = 1;
 	if (!o->reps)

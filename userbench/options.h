@@ -30,6 +30,7 @@ enum mode {
  * @mode: what to do
  * @args: the command line, for the record
  * @quick: the short plan
+ * @scale: ask by one, two and four threads, one device and two
  * @controls_only: only what needs no device
  * @lane: value of the lane column; never NULL in a study
  * @raw: raw.tsv to write
@@ -54,6 +55,7 @@ struct options {
 	enum mode mode;
 	char **args;
 	bool quick;
+	bool scale;
 	bool controls_only;
 	const char *lane;
 	const char *raw;

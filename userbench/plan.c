@@ -18,6 +18,7 @@ static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
 			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
 static const size_t all_split[] = { 4, 4096, 65536, END };
+static const size_t all_scale[] = { 4096, 65536, END };
 static const size_t threaded[] = { 4096, 65536, END };
 static const size_t threaded_quick[] = { 65536, END };
 
@@ -68,6 +69,25 @@ static int add(struct plan *p, struct cell c, const struct plan_spec *spec)
 	return 0;
 }
 
+/* By one, two and four threads; two devices are for two threads or more */
+static int add_scale(struct plan *p, const struct target *t,
+		     const struct engine *e, const struct plan_spec *spec)
+{
+	const size_t *sz =
+		e->sizes == SIZES_ALL ? all_scale : sizes[e->sizes][0];
+	struct cell c = { .target = t, .engine = e };
+
+	for (; *sz != END; sz++) {
+		c.bytes = *sz;
+		for (c.threads = t->twin[0] ? 2 : 1; c.threads <= 4;
+		     c.threads *= 2) {
+			if (add(p, c, spec))
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int add_engine(struct plan *p, const struct target *t,
 		      const struct engine *e, const struct plan_spec *spec)
 {
@@ -76,6 +96,8 @@ static int add_engine(struct plan *p, const struct target *t,
 				  : sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
 
+	if (spec->scale)
+		return add_scale(p, t, e, spec);
 	for (; *s != END; s++) {
 		c.bytes = *s;
 		if (add(p, c, spec))

@@ -33,6 +33,7 @@ struct cell {
  * struct plan_spec - what to plan
  * @quick: fewer sizes and thread cells
  * @split: few sizes, one thread: what a request is taken apart at
+ * @scale: few sizes, one, two and four threads, however few CPUs
  * @cpus: cells with more threads than this are not planned
  * @only: globs; a cell stays if one matches its variant or its name
  * @only_count: how many; 0 keeps all
@@ -40,6 +41,7 @@ struct cell {
 struct plan_spec {
 	bool quick;
 	bool split;
+	bool scale;
 	unsigned int cpus;
 	const char *const *only;
 	size_t only_count;

@@ -194,6 +194,7 @@ int study_run(const struct options *o, const struct target *targets,
 	const struct plan_spec spec = {
 		.quick = o->quick,
 		.split = o->times,
+		.scale = o->scale,
 		.cpus = m.cpus,
 		.only = o->only,
 		.only_count = o->only_count,

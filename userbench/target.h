@@ -18,6 +18,8 @@
  * @path: the read path of my_rng that open(2) has to give; empty: not ours
  * @modes: MY_RNG_MODE_* the device is put into while it is open
  * @node: device node, empty where there is none
+ * @twin: node of a second device like it, which every other thread asks; empty:
+ *	all ask the one
  * @param: parameter of the module that must have @value at open(2), or NULL
  * @value: see @param
  * @device: index of the my_rng device whose counters count here, or -1
@@ -28,6 +30,7 @@ struct target {
 	char path[16];
 	uint32_t modes;
 	char node[64];
+	char twin[64];
 	const char *param;
 	const char *value;
 	int device;
@@ -35,8 +38,9 @@ struct target {
 };
 
 /**
- * target_open() - open @t->node as @t says
+ * target_open() - open @t->node, or its twin, as @t says
  * @t: target with a device node
+ * @index: of the thread that asks, from 0
  *
  * Holds the module parameter for the time of open(2) only, and checks that the
  * file uses the path if @t names one. Sets the device's modes, until the file is
@@ -45,7 +49,7 @@ struct target {
  * Return: a file descriptor, or -1 and errno; ENODEV: the file uses another
  * path than the one wanted.
  */
-int target_open(const struct target *t);
+int target_open(const struct target *t, unsigned int index);
 
 /**
  * targets_controls() - the controls that need no device: getrandom, memcpy,
@@ -78,6 +82,18 @@ size_t targets_find(struct target *t);
  * Return: number of targets.
  */
 size_t targets_split(struct target *t);
+
+/**
+ * targets_scale() - what is asked by more and more threads
+ * @t: room for TARGETS_MAX targets
+ *
+ * Every read path by read(2): on one device, and where there are two with that
+ * path also on both at once (`2xPATH`). Beside them getppid, which no device and
+ * no lock of the emulator's limits.
+ *
+ * Return: number of targets.
+ */
+size_t targets_scale(struct target *t);
 
 /**
  * target_by_hand() - a target for a node the person named

@@ -63,7 +63,7 @@ static int open_node(const char *node)
 	return open(node, O_RDONLY | O_CLOEXEC);
 }
 
-static int open_with_param(const struct target *t)
+static int open_with_param(const struct target *t, const char *node)
 {
 	char path[sizeof(PARAM_DIR) + 16];
 	char before[32];
@@ -74,7 +74,7 @@ static int open_with_param(const struct target *t)
 	pthread_mutex_lock(&param_lock);
 	if (!sysfs_read(path, before, sizeof(before)) &&
 	    !sysfs_write(path, t->value)) {
-		fd = open_node(t->node);
+		fd = open_node(node);
 		error = errno;
 		sysfs_write(path, before);
 		errno = error;
@@ -83,10 +83,11 @@ static int open_with_param(const struct target *t)
 	return fd;
 }
 
-/* Opens @t; @path gets the read path in use, empty where it is not my_rng */
-static int open_and_ask(const struct target *t, char *path, size_t size)
+/* Opens @node as @t; @path gets the read path in use, empty: not my_rng */
+static int open_and_ask(const struct target *t, const char *node, char *path,
+			size_t size)
 {
-	int fd = t->param ? open_with_param(t) : open_node(t->node);
+	int fd = t->param ? open_with_param(t, node) : open_node(node);
 	struct my_rng_info info = { 0 };
 
 	path[0] = '\0';
@@ -97,11 +98,12 @@ static int open_and_ask(const struct target *t, char *path, size_t size)
 	return fd;
 }
 
-int target_open(const struct target *t)
+int target_open(const struct target *t, unsigned int index)
 {
+	const char *node = index % 2 && t->twin[0] ? t->twin : t->node;
 	char path[16];
 	int error = ENODEV;
-	int fd = open_and_ask(t, path, sizeof(path));
+	int fd = open_and_ask(t, node, path, sizeof(path));
 
 	if (fd < 0)
 		return fd;
@@ -151,7 +153,7 @@ static struct target *find(struct target *t, size_t n, const char *variant)
 static bool has_ioctl(const struct target *t, unsigned long request)
 {
 	unsigned int number;
-	int fd = target_open(t);
+	int fd = target_open(t, 0);
 	int failed;
 
 	if (fd < 0)
@@ -176,7 +178,7 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device,
 	for (size_t i = 0; i < count && *n < TARGETS_MAX; i++) {
 		try.param = settings[i].param;
 		try.value = settings[i].value;
-		fd = open_and_ask(&try, try.path, sizeof(try.path));
+		fd = open_and_ask(&try, node, try.path, sizeof(try.path));
 		if (fd < 0) {
 			if (errno != ENOENT)
 				log_note("cannot open %s with %s=%s: %s", node,
@@ -303,6 +305,48 @@ size_t targets_split(struct target *t)
 	return n;
 }
 
+/* Whether another device offers the path of @t; its node goes to @t->twin */
+static bool find_twin(struct target *t)
+{
+	char path[sizeof(t->path)];
+
+	for (size_t i = (size_t)t->device + 1; i < device_count(); i++) {
+		const char *node = device_get(i)->node;
+		int fd = open_and_ask(t, node, path, sizeof(path));
+
+		if (fd >= 0)
+			close(fd);
+		if (fd >= 0 && !strcmp(path, t->path)) {
+			snprintf(t->twin, sizeof(t->twin), "%s", node);
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t targets_scale(struct target *t)
+{
+	size_t n = 0;
+	size_t paths;
+
+	for (size_t i = 0; i < device_count(); i++)
+		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
+	paths = n;
+	for (size_t i = 0; i < paths && n < TARGETS_MAX; i++) {
+		t[i].engines[1] = NULL; /* by read(2) only */
+		t[n] = t[i];
+		if (!find_twin(&t[n]))
+			continue;
+		/* The counters of one device would not be those of the cell */
+		t[n].device = -1;
+		snprintf(t[n].variant, sizeof(t[n].variant), "2x%s", t[i].path);
+		n++;
+	}
+	if (n < TARGETS_MAX)
+		add(t, &n, "getppid", "", &engine_getppid);
+	return n;
+}
+
 size_t targets_controls(struct target *t)
 {
 	size_t n = 0;
@@ -341,7 +385,7 @@ int target_by_hand(struct target *t, const char *node, const char *path)
 	for (size_t i = 0; i < (path ? SETTINGS : 1); i++) {
 		t->param = settings[i].param;
 		t->value = settings[i].value;
-		fd = open_and_ask(t, got, sizeof(got));
+		fd = open_and_ask(t, node, got, sizeof(got));
 		if (fd < 0 && !t->param) {
 			log_error("cannot open %s: %s", node, strerror(errno));
 			return -1;

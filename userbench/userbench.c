@@ -44,6 +44,8 @@ static const char help[] =
 	"device's modes\n"
 	"                   and controls of the driver; the device's stopwatch "
 	"to FILE\n"
+	"  --scale          ask by 1, 2 and 4 threads: one device, and two of "
+	"a kind\n"
 	"  --reps N         repetitions of each cell (default 9, quick 5)\n"
 	"  --sample-ms N    length of a sample (default 50, quick 20)\n"
 	"  --count N        no timing: N calls of each cell, once, for "
@@ -82,7 +84,9 @@ static int study(const struct options *o)
 			  "my_rng; --controls-only measures without one");
 		return -1;
 	}
-	count = o->times ? targets_split(targets) : targets_find(targets);
+	count = o->times   ? targets_split(targets)
+		: o->scale ? targets_scale(targets)
+			   : targets_find(targets);
 	error = study_run(o, targets, count, NULL);
 	targets_release();
 	devices_close();

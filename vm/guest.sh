@@ -8,8 +8,9 @@
 #
 # BUILD is build/<variant>; the machine has one my_rng for each variant of the
 # build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
-# DEVICES (variants to have a my_rng for, instead; empty: none),
-# ACCEL (tcg, kvm, or auto, the default), GENERATOR (the device's default: glibc),
+# DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
+# of each: 1), ACCEL (tcg, kvm, or auto, the default),
+# GENERATOR (the device's default: glibc),
 # SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
 # QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
 # has one, BUILD/qmp-shell.sock), INITRAMFS (BUILD/initramfs.cpio.gz)
@@ -47,8 +48,11 @@ append="$append pci=noearly,lastbus=0"
 variants=${DEVICES-$(basename "$build")}
 [ "$variants" != all ] || variants="32 64 fifo dma"
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
-for v in $variants; do
-	devices+=("-device" "my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v")
+for n in $(seq "${COPIES:-1}"); do
+	for v in $variants; do
+		devices+=("-device"
+			"my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v${n#1}")
+	done
 done
 
 # shellcheck disable=SC2206

@@ -9,7 +9,7 @@
 # and print the table. shell: the same machine with a shell instead.
 # BUILD is build/<variant>. environment: ACCEL, QUICK, GENERATOR (the device's
 # own default: glibc), RESULTS (results), BENCH_ARGS, SPLIT_ARGS (see
-# vm/time.sh), LIMIT (seconds the guest may take, 900)
+# vm/time.sh), SCALE_ARGS (vm/scale.sh), LIMIT (seconds the guest may take, 900)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -67,8 +67,9 @@ environment()
 passes()
 {
 	case $lane in
-	tcg) "$here/time.sh" "$build" "$run" ;;
-	kvm) "$here/time.sh" "$build" "$run" && "$here/count.sh" "$build" "$run" ;;
+	tcg) "$here/time.sh" "$build" "$run" && "$here/scale.sh" "$build" "$run" ;;
+	kvm) "$here/time.sh" "$build" "$run" && "$here/count.sh" "$build" "$run" &&
+		"$here/scale.sh" "$build" "$run" ;;
 	nested) "$here/nested.sh" "$build" "$run" ;;
 	esac
 }
@@ -114,6 +115,9 @@ kvm=()
 [ ! -e "$run/kvm.tsv" ] || kvm=(--kvm "$run/kvm.tsv")
 "$tools/summarize" "$run/raw.tsv" -o "$run/summary.tsv" \
 	--latency "$run/latency.tsv" "${kvm[@]}"
+for raw in "$run"/scale-*-raw.tsv; do
+	[ ! -e "$raw" ] || "$tools/summarize" "$raw" -o "${raw%-raw.tsv}.tsv"
+done
 "$tools/model" "$run" -o "$run/model.tsv"
 "$tools/split" "$run" -o "$run/split.tsv"
 if [ "$mode" = study ]; then

@@ -11,6 +11,7 @@ build=$1
 tools=$top/build/host
 export ACCEL=${ACCEL:-tcg} QUICK=1 RESULTS=$scratch/results
 export BENCH_ARGS="--reps 5 --sample-ms 2" SPLIT_ARGS="--reps 2 --sample-ms 2"
+export SCALE_ARGS="--reps 2 --sample-ms 2 --only 32 2x32 getppid"
 
 # column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
 column()
@@ -34,7 +35,7 @@ run "$top/vm/study.sh" study "$build"
 ok "$status" host/study/succeeds
 run_dir=$RESULTS/latest
 for f in env.json raw.tsv summary.tsv split-raw.tsv times.tsv split.tsv \
-	report.md console.log; do
+	scale-1.tsv scale-2.tsv report.md console.log; do
 	[ -s "$run_dir/$f" ]
 	ok $? "host/study/leaves-$f"
 done
@@ -65,6 +66,14 @@ if [ "$(basename "$build")" = all ]; then
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
+
+# One path: two sizes by 1, 2 and 4 threads, two devices by 2 and 4, and getppid
+for cpus in 1 2; do
+	[ "$(grep -cv '^#\|^lane' "$run_dir/scale-$cpus.tsv")" -eq 13 ]
+	ok $? "host/study/scale-on-$cpus-cpus-has-every-cell"
+done
+grep -q '^### Threads, CPUs and devices' "$run_dir/report.md"
+ok $? host/study/report-has-the-scaling
 
 # The stopwatch stamps exactly the accesses that the device counts, and the parts
 # of a split add up to its total.
