@@ -6,7 +6,7 @@
 # Usage:  analysis/plots.sh RESULTS_DIR [OTHER_RESULTS_DIR...]
 # Reads:  of each folder summary.tsv; latency.tsv, split.tsv and env.json where they
 #         exist
-# Writes: RESULTS_DIR/plots/{throughput,accesses,latency,split,variant-NAME}-LANE.{svg,png}
+# Writes: RESULTS_DIR/plots/{throughput,accesses,latency,split,space,variant-NAME}-LANE.{svg,png}
 #         and, for several lanes, throughput-side-by-side.{svg,png}
 # Needs:  gnuplot 5.4 with cairo (Debian: gnuplot-nox)
 # REPORT: the report program (default build/host/report), asked for the name of
@@ -64,7 +64,7 @@ names() {
 draw() {
 	for type in svg png; do
 		out=$plots/$2.$type
-		gnuplot -e "dir = '$code'; summary = '$summary'; latency = '$latency'; split = '$split'; \
+		gnuplot -e "dir = '$code'; summary = '$summary'; latency = '$latency'; split = '$split'; points = '$points'; \
 			lane = '$3'; lanes = '$all_lanes'; variant = '$4'; \
 			generator = '$generator'; type = '$type'; out = '$out.part'" \
 			"$code/$1.gp" ||
@@ -76,8 +76,19 @@ draw() {
 	done
 }
 
+# draw_space LANE: from points of its own
+draw_space() {
+	awk -F '\t' -v lane="$1" -v bytes=65536 -f "$code/space.awk" \
+		"$summary" >"$points"
+	if grep -q 'path$' "$points"; then
+		draw space "space-$1" "$1" ''
+	fi
+	rm -f "$points"
+}
+
 # draw_lane LANE: all plots of one lane
 draw_lane() {
+	draw_space "$1"
 	draw throughput "throughput-$1" "$1" ''
 	draw accesses "accesses-$1" "$1" ''
 	if [ -r "$latency" ]; then
@@ -99,6 +110,8 @@ for results; do
 	check "$results"
 done
 mkdir -p "$plots"
+points=$plots/.points-$$
+trap 'rm -f "$points" "$plots"/.summary-$$' EXIT
 all_lanes=
 for results; do
 	summary=$results/summary.tsv
@@ -124,7 +137,6 @@ done
 shift
 [ $# -gt 1 ] || exit 0
 summary=$plots/.summary-$$
-trap 'rm -f "$summary"' EXIT
 printf '%s' "$dirs" | while read -r file; do
 	awk -v first="$(printf '%s' "$dirs" | head -n 1)" '
 		FNR <= 2 { if (FILENAME == first) print; next }

@@ -88,6 +88,7 @@ static void write_sections(struct report *r)
 {
 	report_top(r);
 	report_lanes(r);
+	report_choose(r);
 	for (guint l = 0; l < r->lanes->len; l++) {
 		const char *lane = r->lanes->pdata[l];
 

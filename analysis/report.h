@@ -177,6 +177,7 @@ void say_plot(struct report *r, const char *name, const char *lane,
 
 void report_top(struct report *r);
 void report_lanes(struct report *r);
+void report_choose(struct report *r);
 void report_headline(struct report *r, const char *lane);
 void report_winners(struct report *r, const char *lane);
 void report_split(struct report *r, const char *lane);

@@ -30,6 +30,7 @@ static void test_drawing(void)
 		"throughput-tcg",  "accesses-tcg",        "latency-tcg",
 		"variant-32-tcg",  "variant-64-tcg",      "variant-fifo-tcg",
 		"variant-dma-tcg", "variant-dma-msi-tcg", "split-tcg",
+		"space-tcg",
 	};
 	char *dir = scratch_new();
 	char *summary = text_of(GOLDEN "summary.tsv");
@@ -101,7 +102,7 @@ static void test_lanes(void)
 	   "analysis/plots/draws-lanes-side-by-side");
 	is_int(scratch_count(nested), 2,
 	       "analysis/plots/leaves-the-other-folder-alone");
-	is_int(scratch_count(folder), 2 * (2 * 8 + 1),
+	is_int(scratch_count(folder), 2 * (2 * 9 + 1),
 	       "analysis/plots/two-lanes-leave-nothing-else");
 	g_free(said);
 	scratch_free(folder);

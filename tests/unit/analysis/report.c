@@ -177,6 +177,7 @@ static void test_lanes_sentences(void)
 		"no more than 1.25 times as much by `32` (1.07): QEMU's big "
 		"lock serves one device at a time, whichever it is. They do "
 		"more by `dma` (1.82).",
+		"| `tcg` | 64 KiB | `dma` by read | ",
 		"There are no exits in this lane: these are accesses.",
 		"| `fifo` | 64 KiB | 1 | 65 | 0 | 0 | 65 | 0 | 0 | 0 | 65536 |",
 		"| `32` | read | 64 KiB | 4 | 16384 | 0 | 0 | 100 | 3 |",
