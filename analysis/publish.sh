@@ -110,6 +110,9 @@ done
 if [ ${#folders[@]} -gt 1 ]; then
 	REPORT=$report analysis/plots.sh "${folders[@]}"
 fi
+for folder in results/published results/published/*; do
+	[ ! -e "$folder/summary.tsv" ] || with+=(--before "$folder")
+done
 "$report" "$new" "${with[@]}" --plots-prefix results/published/plots \
 	-o "$new/REPORT.md"
 # REPORT.md says more than this, and summarize --latency makes these again

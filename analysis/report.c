@@ -25,15 +25,17 @@ struct options {
 	char **with;
 	char **benches;
 	char **looking;
+	char **before;
 	char **dirs;
 };
 
 /* In the order of the report. */
 static void (*const lane_sections[])(struct report *r, const char *lane) = {
-	report_headline,   report_split,   report_winners,  report_crossovers,
-	report_model,      report_prices,  report_goals,    report_harness,
-	report_throughput, report_exits,   report_accesses, report_latency,
-	report_controls,   report_threads, report_scale,    report_variants,
+	report_headline, report_split,      report_winners, report_crossovers,
+	report_model,    report_prices,     report_goals,   report_before,
+	report_harness,  report_throughput, report_exits,   report_accesses,
+	report_latency,  report_controls,   report_threads, report_scale,
+	report_variants,
 };
 
 static void (*const end_sections[])(struct report *r) = {
@@ -69,6 +71,10 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 		  "a table of the bare-metal guest; may be repeated", "FILE" },
 		{ "looking", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->looking,
 		  "a looking.tsv of make trace; may be repeated", "FILE" },
+		{ "before", 'b', 0, G_OPTION_ARG_FILENAME_ARRAY, &o->before,
+		  "an earlier run to compare with; may be repeated, one for "
+		  "each lane",
+		  "RESULTS_DIR" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY,
 		  &o->dirs, NULL, "RESULTS_DIR" },
 		{ NULL },
@@ -106,6 +112,8 @@ static bool read_runs(struct report *r, const struct options *o, GError **err)
 
 	for (char **dir = o->with; good && dir && *dir; dir++)
 		good = report_add_run(r, *dir, err);
+	for (char **dir = o->before; good && dir && *dir; dir++)
+		good = report_add_before(r, *dir, err);
 	for (char **path = o->benches; good && path && *path; path++)
 		good = report_add_bench(r, *path, err);
 	for (char **path = o->looking; good && path && *path; path++)
@@ -134,6 +142,8 @@ static bool make_report(const struct options *o, GError **err)
 		g_ptr_array_unref(r.benches);
 	if (r.looking)
 		g_ptr_array_unref(r.looking);
+	if (r.before)
+		g_ptr_array_unref(r.before);
 	g_ptr_array_unref(r.lanes);
 	g_ptr_array_unref(r.rows);
 	g_ptr_array_unref(r.runs);
@@ -170,6 +180,7 @@ int main(int argc, char **argv)
 	g_strfreev(o.with);
 	g_strfreev(o.benches);
 	g_strfreev(o.looking);
+	g_strfreev(o.before);
 	g_strfreev(o.dirs);
 	return cli_end("report", good, err);
 }

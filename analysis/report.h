@@ -48,6 +48,7 @@ struct report_run {
  * @lanes: lanes of all runs, owned by these
  * @benches: struct tsv pointers of the bare-metal guest's tables; or NULL
  * @looking: struct tsv pointers of the costs of looking; or NULL
+ * @before: earlier runs to compare with, report_before.c's own; or NULL
  */
 struct report {
 	GString *out;
@@ -58,6 +59,7 @@ struct report {
 	GPtrArray *lanes;
 	GPtrArray *benches;
 	GPtrArray *looking;
+	GPtrArray *before;
 };
 
 /* --- report_runs.c --- */
@@ -110,6 +112,18 @@ struct stats_interval report_price(const struct report *r, const char *lane,
  * Return: whether it was added to @r.
  */
 bool report_add_bench(struct report *r, const char *path, GError **err);
+
+/* --- report_before.c --- */
+
+/**
+ * report_add_before - read an earlier run to compare with
+ * @r: the report
+ * @dir: its results folder: summary.tsv and env.json
+ * @err: what is wrong with one of them
+ *
+ * Return: whether it was added to @r.
+ */
+bool report_add_before(struct report *r, const char *dir, GError **err);
 
 /* --- report_looking.c --- */
 
@@ -186,6 +200,7 @@ void report_prices(struct report *r, const char *lane);
 void report_model(struct report *r, const char *lane);
 void report_goals(struct report *r, const char *lane);
 void report_harness(struct report *r, const char *lane);
+void report_before(struct report *r, const char *lane);
 void report_throughput(struct report *r, const char *lane);
 void report_exits(struct report *r, const char *lane);
 void report_accesses(struct report *r, const char *lane);

@@ -85,6 +85,13 @@ merge()
 	rm "$run/guest-raw.tsv" "$run/host-raw.tsv"
 }
 
+# published: as the report's options, the published runs to compare with.
+published()
+{
+	find "$top/results/published" -maxdepth 2 -name summary.tsv -printf '--before\n%h\n' \
+		2> /dev/null || :
+}
+
 need_space "$results" 100 "a results folder"
 provenance
 date=$(date -u +%Y-%m-%dT%H:%M:%SZ)
@@ -123,7 +130,8 @@ done
 if [ "$mode" = study ]; then
 	say "drawing the plots"
 	"$top/analysis/plots.sh" "$run"
-	"$tools/report" "$run" -o "$run/report.md"
+	mapfile -t before < <(published)
+	"$tools/report" "$run" ${before[@]+"${before[@]}"} -o "$run/report.md"
 fi
 mv -T "$run" "$results/$name"
 ln -sfn "$name" "$results/.latest"
