@@ -4,13 +4,14 @@
 #
 # A new variant: device/variant_NAME.c and NAME in the top Makefile's list.
 # A new generator: device/gen_NAME.c and NAME here; the first is the default.
-MY_RNG_GENERATORS := glibc xoshiro256ss
+MY_RNG_GENERATORS := glibc xoshiro256ss pcg64 mt19937 chacha20 xoshiro256ppx8 host
 
 # How the device's trace events come out, whatever QEMU's own do
 MY_RNG_TRACE_BACKENDS := dtrace,log
 
 # For host programs that link the generators: these sources, -Idevice, -Iinclude
-MY_RNG_GEN_SRCS := $(MY_RNG_GENERATORS:%=device/gen_%.c) $(H)/device/gens.c
+MY_RNG_GEN_SRCS := $(MY_RNG_GENERATORS:%=device/gen_%.c) device/vector.c \
+	$(H)/device/gens.c
 
 dev := $(B)/device
 dev-qemu := $(dev)/qemu
@@ -19,7 +20,7 @@ dev-trace := $(dev)/trace
 dev-variants := $(filter 32,$(VARIANTS)) $(filter-out 32,$(VARIANTS))
 # Those without trace events first: they lie the same with and without events, so
 # that the two can be compared
-dev-objs := $(addprefix $(dev)/,$(MY_RNG_GENERATORS:%=gen_%.o) gens.o stream.o \
+dev-objs := $(addprefix $(dev)/,$(MY_RNG_GENERATORS:%=gen_%.o) vector.o gens.o stream.o \
 	times.o variants.o my_rng.o $(dev-variants:%=variant_%.o) events.o \
 	trace-my_rng.o)
 # The compiler runs in QEMU_BUILDDIR, so its relative header names start there

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "gen.h"
+#include "history.h"
 #include "my_rng_regs.h"
 
 #define DEGREE  31            /* words that determine the sequence */
@@ -28,98 +29,23 @@
 #define FIRST   (SEEDED + WARM_UP)
 #define LANES   8
 
-typedef uint32_t Vec __attribute__((vector_size(4 * LANES)));
-
 /* Invariant: HISTORY <= pos; the words before pos are r[], the latest last */
 typedef struct GlibcState {
     uint32_t r[HISTORY + BLOCK];
     uint32_t pos;
 } GlibcState;
 
-/* One word at a time from the definition: the few that fill no vector */
-static void words(uint32_t *r, uint32_t *dst, size_t n)
-{
-    size_t i;
-
-    for (i = 0; i < n; i++) {
-        r[i] = (r + i)[-3] + (r + i)[-DEGREE];
-        dst[i] = r[i] >> 1;
-    }
-}
-
-/*
- * n is a multiple of LANES. The last two vectors stay in registers: loading a
- * vector that straddles them would wait for both stores.
- */
-static inline __attribute__((always_inline)) void
-vectors(uint32_t *r, uint32_t *dst, size_t n)
-{
-    Vec prev, last, lag40, lag68, lag96, lag124, rest, out;
-    size_t i;
-
-    memcpy(&prev, r - 2 * LANES, sizeof(prev));
-    memcpy(&last, r - LANES, sizeof(last));
-    for (i = 0; i < n; i += LANES) {
-        memcpy(&lag40, r + i - 40, sizeof(Vec));
-        memcpy(&lag68, r + i - 68, sizeof(Vec));
-        memcpy(&lag96, r + i - 96, sizeof(Vec));
-        memcpy(&lag124, r + i - 124, sizeof(Vec));
-        /* Only lag 12 depends on the vector before: it comes last */
-        rest = lag124 + ((lag40 + lag96 + lag68) << 2) + (lag68 << 1);
-        rest +=
-            __builtin_shuffle(prev, last, (Vec){ 4, 5, 6, 7, 8, 9, 10, 11 });
-        prev = last;
-        last = rest;
-        out = last >> 1;
-        memcpy(r + i, &last, sizeof(last));
-        memcpy(dst + i, &out, sizeof(out));
-    }
-}
-
-static void vectors_base(uint32_t *r, uint32_t *dst, size_t n)
-{
-    vectors(r, dst, n);
-}
-
-#ifdef __x86_64__
-__attribute__((target("avx2"))) static void
-vectors_avx2(uint32_t *r, uint32_t *dst, size_t n)
-{
-    vectors(r, dst, n);
-}
-#endif
-
-static void vectors_best(uint32_t *r, uint32_t *dst, size_t n)
-{
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
-        vectors_avx2(r, dst, n);
-        return;
-    }
-#endif
-    vectors_base(r, dst, n);
-}
+#define VECTOR_LOOP  glibc_words
+#define VECTOR_STATE uint32_t
+#define VECTOR_BODY  "gen_glibc_loop.h"
+#include "vector_each.h"
 
 static void glibc_fill(void *state, uint32_t *dst, size_t nwords)
 {
     GlibcState *s = state;
 
-    while (nwords) {
-        size_t n = HISTORY + BLOCK - s->pos;
-        size_t whole;
-
-        n = n < nwords ? n : nwords;
-        whole = n - n % LANES;
-        vectors_best(s->r + s->pos, dst, whole);
-        words(s->r + s->pos + whole, dst + whole, n - whole);
-        s->pos += n;
-        if (s->pos == HISTORY + BLOCK) {
-            memcpy(s->r, s->r + BLOCK, HISTORY * sizeof(*s->r));
-            s->pos = HISTORY;
-        }
-        dst += n;
-        nwords -= n;
-    }
+    my_rng_history_fill(s->r, &s->pos, HISTORY, HISTORY + BLOCK, glibc_words,
+                        dst, nwords);
 }
 
 /*

@@ -9,6 +9,7 @@
 
 #include "gen.h"
 #include "my_rng_regs.h"
+#include "splitmix64.h"
 
 /* When held is 1, spare is the high half of an output whose low half is gone */
 typedef struct XoshiroState {
@@ -51,6 +52,7 @@ static void xoshiro_fill(void *state, uint32_t *dst, size_t nwords)
 
     if (x->held && nwords) {
         *dst++ = x->spare;
+        x->spare = 0;
         x->held = 0;
         nwords--;
     }
@@ -77,11 +79,7 @@ static void xoshiro_seed(void *state, uint32_t seed)
     unsigned i;
 
     for (i = 0; i < 4; i++) {
-        uint64_t z = sum += 0x9e3779b97f4a7c15;
-
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        x->s[i] = z ^ z >> 31;
+        x->s[i] = my_rng_splitmix64(&sum);
     }
     x->spare = 0;
     x->held = 0;

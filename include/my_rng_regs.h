@@ -81,8 +81,13 @@
 #define MY_RNG_CONSTANT 0x5a5a5a5a
 
 /* GENERATOR: what the stream is made by */
-#define MY_RNG_GEN_GLIBC        0
-#define MY_RNG_GEN_XOSHIRO256SS 1
+#define MY_RNG_GEN_GLIBC          0
+#define MY_RNG_GEN_XOSHIRO256SS   1
+#define MY_RNG_GEN_PCG64          2
+#define MY_RNG_GEN_MT19937        3
+#define MY_RNG_GEN_CHACHA20       4
+#define MY_RNG_GEN_XOSHIRO256PPX8 5
+#define MY_RNG_GEN_HOST           6 /* no sequence: the host's getrandom(2) */
 
 /* DMA_DOORBELL */
 #define MY_RNG_DMA_DB_START 0x1

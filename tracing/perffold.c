@@ -118,7 +118,7 @@ static const struct rule rules[] = {
 
 	/* device/gen_*.c */
 	{ GENERATOR, USER, false,
-	  "glibc_fill glibc_seed xoshiro_fill xoshiro_next xoshiro_seed "
+	  "glibc_* xoshiro_* pcg64_* mt19937_* chacha20_* x8_* host_fill "
 	  "vectors vectors_* words",
 	  NULL },
 

@@ -19,6 +19,11 @@ static size_t count;
 static const char *const generator_names[] = {
 	[MY_RNG_GEN_GLIBC] = "glibc",
 	[MY_RNG_GEN_XOSHIRO256SS] = "xoshiro256ss",
+	[MY_RNG_GEN_PCG64] = "pcg64",
+	[MY_RNG_GEN_MT19937] = "mt19937",
+	[MY_RNG_GEN_CHACHA20] = "chacha20",
+	[MY_RNG_GEN_XOSHIRO256PPX8] = "xoshiro256ppx8",
+	[MY_RNG_GEN_HOST] = "host",
 };
 
 static int open_one(struct device *d, unsigned int n)

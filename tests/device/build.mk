@@ -8,7 +8,8 @@ $(T)/device-test: $(addprefix $(T)/device/,device-test.o $(device-tests:%=%.o))
 
 # The generators run here under the sanitizers, as nothing else of QEMU can
 $(T)/gen-test: tests/device/gen-test.c tests/device/ref.c tests/device/dev.h \
-		tests/unit/tap.h device/gen.h include/my_rng_regs.h $(MY_RNG_GEN_SRCS)
+		tests/unit/tap.h include/my_rng_regs.h $(MY_RNG_GEN_SRCS) \
+		$(wildcard device/gen*.h device/vector*.h device/block.h device/history.h)
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
 	@$(CC) $(ASAN_CFLAGS) -Iinclude -Idevice -o $@ $(filter %.c,$^)

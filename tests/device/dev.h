@@ -122,17 +122,27 @@ uint32_t dev_dma(const struct dev *dev, uint64_t addr, uint32_t len);
 /**
  * struct ref - the words a device must give, computed independently of it
  * @generator: MY_RNG_GEN_*
+ * @seed: what it started with
  * @glibc: state of the C library's generator
  * @buf: memory of @glibc
- * @s: state of xoshiro256**
- * @high: the high half of its last output is still to come
+ * @s: states of the xoshiro256 generators; only the first for xoshiro256**
+ * @pcg: state of pcg64
+ * @mt: array of the Mersenne Twister
+ * @block: block of ChaCha20
+ * @at: where in @mt; words of ChaCha20 so far; turns of the xoshiro256++
+ * @high: the high half of the last output is still to come
  * @last: that output
  */
 struct ref {
 	unsigned int generator;
+	uint32_t seed;
 	struct random_data glibc;
 	char buf[128];
-	uint64_t s[4];
+	uint64_t s[8][4];
+	unsigned __int128 pcg;
+	uint32_t mt[624];
+	uint32_t block[16];
+	unsigned int at;
 	bool high;
 	uint64_t last;
 };
@@ -177,9 +187,41 @@ uint64_t ref_splitmix64(uint64_t *state);
  */
 uint64_t ref_xoshiro(uint64_t s[4]);
 
-/* Generators by MY_RNG_GEN_*, as the property names them */
-#define GENERATORS 2
+/**
+ * ref_xoshiropp() - next output of xoshiro256++
+ * @s: state
+ *
+ * Return: the output.
+ */
+uint64_t ref_xoshiropp(uint64_t s[4]);
+
+/** ref_mt_seed() - the Mersenne Twister's array, from a seed */
+void ref_mt_seed(uint32_t mt[624], uint32_t seed);
+
+/**
+ * ref_chacha20() - ChaCha20's block function
+ * @input: key, counter and nonce
+ * @block: result
+ */
+void ref_chacha20(const uint32_t input[12], uint32_t block[16]);
+
+/*
+ * Generators that have a sequence, by MY_RNG_GEN_*, as the property names them.
+ * The one that has none, host, comes after them.
+ */
+#define GENERATORS MY_RNG_GEN_HOST
 extern const char *const generator_name[GENERATORS];
+
+/**
+ * ref_generators() - how many of them to test
+ * @variant: the variant at hand
+ *
+ * Generators and variants meet in one place, the stream: all generators are tested
+ * with the variant that is asked for first, two with the others.
+ *
+ * Return: generators 0 to this number, exclusive.
+ */
+unsigned int ref_generators(const char *variant);
 
 /**
  * check() - one test

@@ -62,7 +62,7 @@ static void test_sizes(const char *variant)
 	size_t i;
 	int wrong;
 
-	for (gen = 0; gen < GENERATORS; gen++) {
+	for (gen = 0; gen < ref_generators(variant); gen++) {
 		snprintf(options, sizeof(options), ",generator=%s",
 			 generator_name[gen]);
 		dev_start(&dev, &vm, variant, options);

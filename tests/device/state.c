@@ -88,9 +88,9 @@ static void test_reset(const char *variant)
 	vm_stop(&vm);
 }
 
-static void options_of(char options[96], unsigned int gen, const char *path)
+static void options_of(char options[128], unsigned int gen, const char *path)
 {
-	snprintf(options, 96, ",generator=%s,fifo-depth=100 -m 32M%s%s",
+	snprintf(options, 128, ",generator=%s,fifo-depth=100 -m 32M%s%s",
 		 generator_name[gen], path ? " -incoming exec:cat<" : "",
 		 path ? path : "");
 }
@@ -99,7 +99,7 @@ static void options_of(char options[96], unsigned int gen, const char *path)
 static bool save(const char *variant, unsigned int gen, int words,
 		 const char *path, char *text, size_t size)
 {
-	char options[96];
+	char options[128];
 	struct vm vm;
 	struct dev dev;
 	bool saved;
@@ -120,7 +120,7 @@ static bool save(const char *variant, unsigned int gen, int words,
 static bool load(struct dev *dev, struct vm *vm, const char *variant,
 		 unsigned int gen, const char *path)
 {
-	char options[96], args[256];
+	char options[128], args[256];
 	uint32_t pio;
 
 	options_of(options, gen, path);
@@ -147,7 +147,7 @@ static void test_migration(const char *variant)
 	size_t i;
 
 	scratch_path(path, "state");
-	for (gen = 0; gen < GENERATORS; gen++) {
+	for (gen = 0; gen < ref_generators(variant); gen++) {
 		for (i = 0; i < sizeof(positions) / sizeof(*positions); i++) {
 			int words = positions[i] + 3, n, wrong = 0;
 			const char *name = generator_name[gen];
@@ -181,6 +181,51 @@ static void test_migration(const char *variant)
 			vm_stop(&vm);
 		}
 	}
+}
+
+/*
+ * A generator without a state: no seed repeats it, and of a migration only the
+ * words made ahead are left. The source, stopped, still has them too.
+ */
+static void test_host(const char *variant)
+{
+	static const char *const options = ",generator=host -m 32M";
+	char path[64], args[192];
+	struct vm source, target;
+	struct dev from, to;
+	uint32_t words[256];
+	int i, same = 0, wrong = 0;
+
+	scratch_path(path, "state");
+	dev_start(&from, &source, variant, options);
+	check_eq(r32(&from, MY_RNG_REG_GENERATOR), MY_RNG_GEN_HOST,
+		 "device/host/%s-generator-id", variant);
+	w32(&from, MY_RNG_REG_SEED, 1);
+	for (i = 0; i < 256; i++)
+		words[i] = r32(&from, MY_RNG_REG_RNG);
+	w32(&from, MY_RNG_REG_SEED, 1);
+	for (i = 0; i < 256; i++)
+		same += r32(&from, MY_RNG_REG_RNG) == words[i];
+	check(same < 8, "device/host/%s-no-seed-repeats-it", variant);
+	for (i = 0; i < 10; i++)
+		r32(&from, MY_RNG_REG_RNG);
+	check(vm_save(&source, path), "device/host/%s-is-saved", variant);
+	snprintf(args, sizeof(args),
+		 "-device my_rng,id=rng%d,addr=%d,variant=%s%s "
+		 "-incoming exec:cat<%s",
+		 FIRST_SLOT, FIRST_SLOT, variant, options, path);
+	vm_start(&target, args);
+	check(vm_wait_loaded(&target), "device/host/%s-is-loaded", variant);
+	to = (struct dev){ .vm = &target, .slot = FIRST_SLOT };
+	to.mmio = config_read(&to, PCI_BASE_ADDRESS_0, 4);
+	for (i = 0; i < 246; i++)
+		wrong += r32(&from, MY_RNG_REG_RNG) != r32(&to, MY_RNG_REG_RNG);
+	check_eq(wrong, 0, "device/host/%s-words-made-ahead-travel", variant);
+	for (i = same = 0; i < 256; i++)
+		same += r32(&from, MY_RNG_REG_RNG) == r32(&to, MY_RNG_REG_RNG);
+	check(same < 8, "device/host/%s-then-each-has-its-own", variant);
+	vm_stop(&target);
+	vm_stop(&source);
 }
 
 /* What is in the FIFO travels too */
@@ -239,6 +284,7 @@ static void test_refused_migration(const char *variant)
 const struct suite state_suites[] = {
 	{ NULL, test_reset },
 	{ NULL, test_migration },
+	{ NULL, test_host },
 	{ "fifo", test_fifo_contents },
 	{ NULL, test_refused_migration },
 	{ NULL, NULL },

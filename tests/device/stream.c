@@ -63,7 +63,7 @@ static void test_seeds(const char *variant)
 	size_t i;
 	int n;
 
-	for (gen = 0; gen < GENERATORS; gen++) {
+	for (gen = 0; gen < ref_generators(variant); gen++) {
 		start(&dev, &vm, variant, gen);
 		for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++) {
 			struct ref ref;
@@ -126,7 +126,7 @@ static void test_paths(const char *variant)
 	unsigned int gen;
 	int turn, wrong;
 
-	for (gen = 0; gen < GENERATORS; gen++) {
+	for (gen = 0; gen < ref_generators(variant); gen++) {
 		start(&dev, &vm, variant, gen);
 		ref_seed(&ref, gen, 7);
 		w32(&dev, MY_RNG_REG_SEED, 7);
@@ -153,7 +153,7 @@ static void test_long_run(const char *variant)
 	unsigned int gen;
 	int i, wrong;
 
-	for (gen = 0; gen < GENERATORS; gen++) {
+	for (gen = 0; gen < ref_generators(variant); gen++) {
 		start(&dev, &vm, variant, gen);
 		ref_seed(&ref, gen, 2026);
 		w32(&dev, MY_RNG_REG_SEED, 2026);

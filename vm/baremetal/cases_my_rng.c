@@ -24,6 +24,14 @@ static const uint32_t golden[][GOLDEN_WORDS] = {
 			       1335014133 },
 	[MY_RNG_GEN_XOSHIRO256SS] = { 2643162813, 2389362080, 3127147522,
 				      2091769759, 1124083390 },
+	[MY_RNG_GEN_PCG64] = { 3504074964, 412228668, 3270006782, 3811092421,
+			       4132368652 },
+	[MY_RNG_GEN_MT19937] = { 662660116, 839246652, 574235255, 1167204403,
+				 1557722234 },
+	[MY_RNG_GEN_CHACHA20] = { 4196382978, 259921872, 280159507, 2604145569,
+				  2560864945 },
+	[MY_RNG_GEN_XOSHIRO256PPX8] = { 1905241784, 1065677665, 4002406757,
+					3039808279, 3125464885 },
 };
 
 static struct pci_device devices[DEVICES_MAX];
@@ -73,6 +81,10 @@ static const char *rng_valid(struct bench_case *c)
 		if (reg_read(MY_RNG_REG_MAGIC) != MY_RNG_MAGIC ||
 		    reg_read(MY_RNG_REG_VERSION) != MY_RNG_VERSION)
 			continue;
+		if (reg_read(MY_RNG_REG_GENERATOR) >=
+		    sizeof(golden) / sizeof(golden[0]))
+			return "its generator has no words to verify; give "
+			       "another GENERATOR";
 		if ((reg_read(MY_RNG_REG_CAP) & c->cap) == c->cap)
 			return NULL;
 	}
