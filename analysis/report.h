@@ -206,6 +206,7 @@ void report_exits(struct report *r, const char *lane);
 void report_accesses(struct report *r, const char *lane);
 void report_latency(struct report *r, const char *lane);
 void report_controls(struct report *r, const char *lane);
+void report_generators(struct report *r, const char *lane);
 void report_threads(struct report *r, const char *lane);
 void report_scale(struct report *r, const char *lane);
 void report_variants(struct report *r, const char *lane);

@@ -204,7 +204,10 @@ static bool is_control(const struct row *row)
 {
 	const struct variant_name *v = variant_find(row->variant);
 
-	return row->threads == 1 && (!v || !v->is_device);
+	/* Generators have a table of their own, report_generators.c */
+	return row->threads == 1 && (!v || !v->is_device) &&
+	       !g_str_has_prefix(row->variant, "host-gen-") &&
+	       strcmp(row->variant, "host-rand");
 }
 
 static void say_control(struct report *r, const struct row *row)

@@ -9,7 +9,7 @@
 # UNIT_TESTS, programs that write TAP. Needs device/build.mk before it.
 
 UB_GUEST_ENGINES := read ioctl ioctl0 hwrng getrandom getppid memcpy uring
-UB_HOST_ENGINES := memcpy generator
+UB_HOST_ENGINES := memcpy generator rand
 UB_TESTS := hist options plan output measure controls
 
 UB_CORE := device hist log measure meta options output plan progress study sysfs

@@ -45,6 +45,7 @@ struct request {
 enum engine_sizes {
 	SIZES_NONE, /* a call moves no bytes */
 	SIZES_WORD, /* always 4 */
+	SIZES_BULK, /* always 1 MiB */
 	SIZES_ALL,
 };
 
@@ -94,5 +95,7 @@ extern const struct engine engine_memcpy;
 extern const struct engine engine_getppid;
 extern const struct engine engine_uring;
 extern const struct engine engine_generator; /* hostbench only */
+extern const struct engine engine_fill;      /* hostbench only */
+extern const struct engine engine_rand;      /* hostbench only */
 
 #endif /* USERBENCH_ENGINE_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The device's generator in a plain process, no device and no guest around it:
+ * The device's generators in a plain process, no device and no guest around them:
  * what no path can exceed. hostbench only.
  */
 #include "engine_generator.h"
@@ -9,32 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "target.h"
+
 static const MyRngGen *generator;
 
-const MyRngGen *generator_select(const char *name)
+static const MyRngGen *find(const char *name)
 {
 	const MyRngGen *const *g = my_rng_gens;
 
 	while (name && *g && strcmp((*g)->name, name))
 		g++;
-	generator = *g;
+	return *g;
+}
+
+const MyRngGen *generator_select(const char *name)
+{
+	generator = find(name);
 	return generator;
+}
+
+/* The one selected, unless the target names another */
+static const MyRngGen *generator_of(const struct target *t)
+{
+	return t->value ? find(t->value) : generator;
 }
 
 static int generator_open(struct request *r)
 {
-	r->priv = malloc(generator->state_size);
+	const MyRngGen *gen = generator_of(r->target);
+
+	r->priv = malloc(gen->state_size + 1); /* some have no state */
 	if (!r->priv) {
 		errno = ENOMEM;
 		return request_failed(r, -1);
 	}
-	generator->seed(r->priv, 1);
+	gen->seed(r->priv, 1);
 	return 0;
 }
 
 static int generator_batch(struct request *r, uint64_t calls)
 {
-	void (*fill)(void *state, uint32_t *dst, size_t n) = generator->fill;
+	void (*fill)(void *state, uint32_t *dst, size_t n) =
+		generator_of(r->target)->fill;
 	size_t words = r->bytes / sizeof(uint32_t);
 
 	while (calls--)
@@ -52,6 +68,15 @@ const struct engine engine_generator = {
 	.access = "memory",
 	.what = "generator fill",
 	.sizes = SIZES_ALL,
+	.open = generator_open,
+	.batch = generator_batch,
+	.close = generator_close,
+};
+
+const struct engine engine_fill = {
+	.access = "memory",
+	.what = "generator fill",
+	.sizes = SIZES_BULK,
 	.open = generator_open,
 	.batch = generator_batch,
 	.close = generator_close,

@@ -18,7 +18,11 @@ static const char help[] =
 	"Measures, in a plain process, the two things no data path of my_rng "
 	"can\n"
 	"exceed: the device's generator (variant host-generator) and memcpy\n"
-	"(host-memcpy). Writes the same raw.tsv as userbench.\n"
+	"(host-memcpy). And, by 1 MiB, every generator there is "
+	"(host-gen-NAME)\n"
+	"and the C library's rand() in a loop (host-rand). Writes the same "
+	"raw.tsv\n"
+	"as userbench.\n"
 	"\n"
 	"  --lane NAME       the lane of the study these rows join; or $LANE\n"
 	"  --raw FILE        samples, one row each\n"
@@ -37,28 +41,39 @@ static const char help[] =
 	"  hostbench --quick --lane tcg --raw host.tsv --generator "
 	"xoshiro256ss\n";
 
-static const struct target roofs[] = {
-	{
-		.variant = "host-memcpy",
-		.device = -1,
-		.engines = { &engine_memcpy },
-	},
-	{
-		.variant = "host-generator",
-		.device = -1,
-		.engines = { &engine_generator },
-	},
-};
+static size_t add(struct target *t, size_t n, const char *prefix,
+		  const char *generator, const struct engine *engine)
+{
+	if (n == TARGETS_MAX)
+		return n;
+	memset(&t[n], 0, sizeof(t[n]));
+	snprintf(t[n].variant, sizeof(t[n].variant), "%s%s", prefix,
+		 generator ? generator : "");
+	t[n].value = generator;
+	t[n].device = -1;
+	t[n].engines[0] = engine;
+	return n + 1;
+}
+
+static size_t roofs(struct target *t)
+{
+	size_t n = add(t, 0, "host-memcpy", NULL, &engine_memcpy);
+
+	n = add(t, n, "host-generator", NULL, &engine_generator);
+	for (size_t i = 0; my_rng_gens[i]; i++)
+		n = add(t, n, "host-gen-", my_rng_gens[i]->name, &engine_fill);
+	return add(t, n, "host-rand", NULL, &engine_rand);
+}
 
 static int study(const struct options *o)
 {
 	const MyRngGen *generator = generator_select(o->generator);
-	char names[128] = "";
+	struct target targets[TARGETS_MAX];
+	char names[256] = "";
 	size_t used = 0;
 
 	if (generator)
-		return study_run(o, roofs, sizeof(roofs) / sizeof(roofs[0]),
-				 generator->name);
+		return study_run(o, targets, roofs(targets), generator->name);
 	for (size_t i = 0; my_rng_gens[i] && used < sizeof(names); i++)
 		used += snprintf(names + used, sizeof(names) - used, " %s",
 				 my_rng_gens[i]->name);

@@ -14,6 +14,7 @@
 
 static const size_t none[] = { 0, END };
 static const size_t word[] = { 4, END };
+static const size_t bulk[] = { 1048576, END };
 static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
 			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
@@ -25,6 +26,7 @@ static const size_t threaded_quick[] = { 65536, END };
 static const size_t *const sizes[][2] = {
 	[SIZES_NONE] = { none, none },
 	[SIZES_WORD] = { word, word },
+	[SIZES_BULK] = { bulk, bulk },
 	[SIZES_ALL] = { all, all_quick },
 };
 

@@ -21,7 +21,7 @@
  * @twin: node of a second device like it, which every other thread asks; empty:
  *	all ask the one
  * @param: parameter of the module that must have @value at open(2), or NULL
- * @value: see @param
+ * @value: see @param; with engine_fill the name of the generator
  * @device: index of the my_rng device whose counters count here, or -1
  * @engines: the ways it can be asked
  */

@@ -75,6 +75,12 @@ done
 grep -q '^### Threads, CPUs and devices' "$run_dir/report.md"
 ok $? host/study/report-has-the-scaling
 
+for g in glibc xoshiro256ss pcg64 mt19937 chacha20 xoshiro256ppx8 host; do
+	[ -n "$(column "$run_dir/summary.tsv" "host-gen-$g" memory 1048576 mbps)" ] &&
+		grep -q "^| \`$g\` | [0-9]" "$run_dir/report.md"
+	ok $? "host/study/generator-$g-is-measured-by-itself"
+done
+
 # The stopwatch stamps exactly the accesses that the device counts, and the parts
 # of a split add up to its total.
 awk -F '\t' '/^#/ { next }

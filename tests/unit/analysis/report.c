@@ -304,6 +304,60 @@ static void test_sparse(void)
 	g_free(all);
 }
 
+/* A row of a host process that gives @mbps, in 1 MiB fills */
+static void add_fill(GString *out, const char *variant, int mbps)
+{
+	g_string_append_printf(out,
+			       "tcg\t%s\tmemory\t1048576\t1\t5\t%d\t%d\t%d"
+			       "\t1\t1\t1\t1\t1\t0\t-\t-\t-\t-\t-\t-\t-"
+			       "\t1\t1\t1\n",
+			       variant, mbps, mbps, mbps);
+}
+
+static void generators_say(bool with_rand, int glibc, const char *wanted,
+			   const char *name)
+{
+	char *all = text_of(SUMMARY);
+	char *end = strstr(all, "\n# end ");
+	guint rows = (guint)strtoul(end + 7, NULL, 10);
+	GString *more = g_string_new_len(all, end + 1 - all);
+	char *dir, *out, *text, *said = NULL;
+
+	add_fill(more, "host-gen-glibc", glibc);
+	add_fill(more, "host-gen-pcg64", 3000);
+	if (with_rand)
+		add_fill(more, "host-rand", 500);
+	g_string_append_printf(more, "# end %u\n", rows + 2 + with_rand);
+	dir = results(g_string_free(more, FALSE), text_of(ENV));
+	out = g_build_filename(dir, "report.md", NULL);
+	is_int(report(dir, out, &said), 0, "analysis/report/takes-generators");
+	text = text_of(out);
+	if (!ok(text && strstr(text, wanted), name))
+		diag("missing: %s", wanted);
+	ok(text && !strstr(text, "`host-gen-pcg64` | memory | 1 MiB | 3000") &&
+		   !g_regex_match_simple(NO_NUMBER, text, 0, 0),
+	   "analysis/report/generators-are-no-controls");
+	g_free(text);
+	g_free(said);
+	g_free(out);
+	scratch_free(dir);
+	g_free(all);
+}
+
+static void test_generators(void)
+{
+	generators_say(true, 4000,
+		       "8.00 [8.00, 8.00] (wanted: at least 8): "
+		       "**reached**.",
+		       "analysis/report/generators-reach-the-ratio");
+	generators_say(true, 3999, "**missed**.\n\n",
+		       "analysis/report/generators-miss-the-ratio");
+	generators_say(true, 4000, "| `pcg64` | 3000 [3000, 3000] | 6.00 ",
+		       "analysis/report/generators-have-a-row-each");
+	generators_say(false, 4000, "| `rand()` | not measured |",
+		       "analysis/report/generators-without-rand");
+}
+
 static void test_prefix_and_print(void)
 {
 	char *dir = results(text_of(SUMMARY), text_of(ENV));
@@ -382,6 +436,7 @@ int main(void)
 	test_lanes_sentences();
 	test_lanes_refused();
 	test_sparse();
+	test_generators();
 	test_prefix_and_print();
 	test_refused();
 	done_testing();
