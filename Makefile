@@ -115,7 +115,7 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 ##@ Check
 
-.PHONY: kernel-test check grade matrix lint
+.PHONY: kernel-test check grade matrix quality lint
 kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel built for it
 	@KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz \
 		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
@@ -129,6 +129,9 @@ grade: $(GRADE_NEEDS) ## points for anybody's my_rng: QEMU=path (DEVICE=type KO=
 
 matrix: build/deps-check ## every QEMU x Linux supported: build, test, short study (MATRIX=10.0/6.12)
 	@tests/matrix.sh
+
+quality: $(MACHINE) ## is it random? rngtest and dieharder on what the guest reads (GENERATOR="names", MIB=64)
+	@tests/quality.sh $(B) $(VARIANTS)
 
 lint: build/deps-lint $(B)/my_rng.ko ## formatting and static analysis
 	@tests/lint.sh

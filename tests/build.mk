@@ -20,6 +20,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
+	"host/quality=tests/host/quality.sh $(B) $(firstword $(VARIANTS))" \
 	host/kvmcount=tests/host/kvmcount.sh \
 	"host/fold=tests/host/fold.sh $(H)" \
 	"host/trace=tests/host/trace.sh $(B)" \
