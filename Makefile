@@ -164,6 +164,7 @@ help: ## this list
 	@printf '%s\n' \
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
 		'QUICK=1             a study of about a minute' \
+		'GENERATOR=NAME      what makes the random numbers: device/SPEC.md (default glibc)' \
 	'TOOL=perf|strace|bpf|qemu|guest|all SIZE=4k   what make trace uses, on reads of what size' \
 		'QEMU_VERSION=$(subst $( ) ,|,$(KNOWN_QEMUS))   the QEMU, and' \
 		'LINUX=$(subst $( ) ,|,$(KNOWN_LINUXES))           the guest kernel, of the distribution' \
