@@ -46,6 +46,8 @@ for t in $tests; do
 	*) die "TESTS=$tests: '$t' is not one of: rngtest dieharder" ;;
 	esac
 done
+[ -x "$build/qemu-system-x86_64" ] ||
+	die "$build/qemu-system-x86_64 is missing; build it with make"
 known=$("$build/qemu-system-x86_64" -device my_rng,help |
 	sed -n 's/^ *generator=.*default: *//p' | tr -d ',')
 [ -n "$known" ] || die "cannot ask $build/qemu-system-x86_64 for its generators;" \

@@ -55,7 +55,7 @@ with_progress()
 	pid=$!
 	set +m
 	# shellcheck disable=SC2064
-	trap "kill -- -$pid 2> /dev/null; wait $pid 2> /dev/null || :; exit 130" INT TERM HUP
+	trap "kill -- -$pid 2> /dev/null || :; wait $pid 2> /dev/null || :; exit 130" INT TERM HUP
 	while :; do
 		local n=0
 		while [ $n -lt 50 ] && kill -0 "$pid" 2> /dev/null; do

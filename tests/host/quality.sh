@@ -42,4 +42,22 @@ ok $? host/quality/every-block-was-tested
 [ -z "$(find "$build" -maxdepth 1 -name 'quality.??????')" ]
 ok $? host/quality/leaves-no-scratch
 
+# Ctrl-C while the guest runs (set -m: a background job would ignore it otherwise)
+before=$(cat "$table")
+set -m
+"$here/../quality.sh" "$build" "$variant" > "$scratch/output" 2>&1 < /dev/null &
+pid=$!
+set +m
+for _ in $(seq 300); do
+	[ -s "$(find "$build" -path '*/quality.??????/console' 2> /dev/null)" ] && break
+	sleep 0.1
+done
+kill -INT -- -$pid
+wait $pid
+[ $? -eq 130 ]
+ok $? host/quality/ctrl-c-is-a-failure
+[ -z "$(find "$build" -maxdepth 1 -name 'quality.??????')" ] &&
+	[ "$before" = "$(cat "$table")" ] && ! pgrep -g $pid > /dev/null
+ok $? host/quality/ctrl-c-leaves-all-as-it-was
+
 done_testing
