@@ -49,7 +49,7 @@ set -m
 pid=$!
 set +m
 for _ in $(seq 300); do
-	[ -s "$(find "$build" -path '*/quality.??????/console' 2> /dev/null)" ] && break
+	[ -n "$(find "$build" -path '*/quality.??????/log' 2> /dev/null)" ] && break
 	sleep 0.1
 done
 kill -INT -- -$pid
