@@ -13,14 +13,18 @@
  * typedef MyRngGen - one generator of 32-bit words
  * @name: value of the device property "generator"
  * @id: MY_RNG_GEN_*, value of the GENERATOR register
- * @state_size: bytes of state; the caller owns them, aligned as by malloc()
- * @saved_words: 32-bit words that @save writes and @load reads
+ * @state_size: bytes of state; the caller owns them, aligned as by malloc(); may
+ *        be 0
+ * @saved_words: 32-bit words that @save writes and @load reads; may be 0
  * @seed: restart the sequence; a state must be seeded before anything else
  * @fill: write the next @nwords words, in host byte order, to @dst. Any split
  *        of a sequence into calls gives the same words.
  * @save: write the state as words, for migration
  * @load: the reverse; returns 0, or -1 if no generator can be in that state
  *        (then @state is undefined)
+ *
+ * Generator "host" has no sequence: it only fills. Different states may be used by
+ * different threads at once.
  */
 typedef struct MyRngGen {
     const char *name;
