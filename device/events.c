@@ -18,6 +18,7 @@ static void __attribute__((used)) my_rng_every_event(void)
     trace_my_rng_fifo_top_up("", 0, 0);
     trace_my_rng_dma_start("", 0, 0, 0);
     trace_my_rng_dma_end("", 0, 0, 0);
+    trace_my_rng_win_refill("", 0);
     trace_my_rng_msi("");
     trace_my_rng_mark("", 0);
     trace_my_rng_reset("");

@@ -10,6 +10,7 @@
 #include "qemu/log.h"
 #include "qemu/log-for-trace.h"
 #include "qemu/module.h"
+#include "qemu/units.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "migration/vmstate.h"
@@ -23,7 +24,8 @@
 /* Words ahead of a variant that does not care */
 #define STREAM_DEPTH 256
 
-#define FIFO_DEPTH_DEFAULT 16384
+#define FIFO_DEPTH_DEFAULT  16384
+#define WINDOW_SIZE_DEFAULT (64 * KiB)
 
 void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
 {
@@ -472,6 +474,8 @@ static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
     DEFINE_PROP_STRING("generator", MyRngState, prop.generator),
     DEFINE_PROP_UINT32("fifo-depth", MyRngState, prop.fifo_depth,
                        FIFO_DEPTH_DEFAULT),
+    DEFINE_PROP_SIZE32("window-size", MyRngState, prop.window_size,
+                       WINDOW_SIZE_DEFAULT),
     MY_RNG_PROPERTY_END
 };
 
@@ -552,6 +556,8 @@ static void add_properties(ObjectClass *class)
     object_class_property_set_description(class, "generator", generators_help);
     object_class_property_set_description(class, "fifo-depth",
                                           "FIFO capacity in 32-bit words");
+    object_class_property_set_description(class, "window-size",
+                                          "size of the RAM window in bytes");
     for (i = 0; i < MY_RNG_STAT_COUNT; i++) {
         object_class_property_add(class, stat_properties[i].name, "uint64",
                                   get_stat, NULL, NULL, (void *)i);

@@ -85,6 +85,7 @@ struct MyRngState {
         char *variant;
         char *generator;
         uint32_t fifo_depth;
+        uint32_t window_size;
     } prop;
 };
 

@@ -12,11 +12,12 @@
 #define MY_RNG_PCI_DEVICE_ID 0xcafe
 #define MY_RNG_PCI_REVISION  0x10
 
-/* BARs: registers in memory space; the FIFO again in port-I/O space */
+/* BARs: registers; the FIFO again, in port-I/O space; the window, which is RAM */
 #define MY_RNG_BAR_MMIO      0
 #define MY_RNG_BAR_MMIO_SIZE 0x1000
 #define MY_RNG_BAR_PIO       1
 #define MY_RNG_BAR_PIO_SIZE  0x10
+#define MY_RNG_BAR_WINDOW    2 /* 64-bit: takes 3 as well; WIN_SIZE bytes */
 
 /*
  * BAR0, data path. Every device has RNG and SEED (the exercise's two
@@ -39,6 +40,8 @@
 #define MY_RNG_REG_DMA_LEN_MAX   0x03c /* R  longest request in bytes */
 #define MY_RNG_REG_DMA_DONE_LO   0x040 /* RW completion record, 0: none */
 #define MY_RNG_REG_DMA_DONE_HI   0x044
+#define MY_RNG_REG_WIN_REFILL    0x050 /* W  refill the first n bytes; R  all */
+#define MY_RNG_REG_WIN_SIZE      0x054 /* R  size of the window in bytes */
 
 /* BAR0, administration: identity, MARK and statistics; never a data path */
 #define MY_RNG_REG_ADMIN      0x800 /* first administrative offset */
@@ -68,6 +71,8 @@
 #define MY_RNG_CAP_RNG64 0x00000002
 #define MY_RNG_CAP_FIFO  0x00000004
 #define MY_RNG_CAP_DMA   0x00000008
+#define MY_RNG_CAP_WINDOW \
+	0x00000010 /* RAM in BAR2, filled on request */
 #define MY_RNG_CAP_PIO   0x00000100 /* FIFO in BAR1 too */
 #define MY_RNG_CAP_MSI   0x00000200
 #define MY_RNG_CAP_MODES 0x00000400 /* MODE, PRICE and TIME */

@@ -13,6 +13,10 @@
 #define MMIO_BASE 0xe0000000u
 #define PIO_BASE  0xc000
 
+/* Above the RAM of any test, each device with room for the largest window */
+#define WINDOW_BASE 0x400000000ull
+#define WINDOW_ROOM 0x100000
+
 static void config_select(const struct dev *dev, unsigned int reg)
 {
 	vm_out(dev->vm, PCI_CONFIG_ADDRESS,
@@ -50,9 +54,12 @@ void dev_setup(struct dev *dev, struct vm *vm, unsigned int slot)
 		.slot = slot,
 		.mmio = MMIO_BASE + slot * MY_RNG_BAR_MMIO_SIZE,
 		.pio = PIO_BASE + slot * MY_RNG_BAR_PIO_SIZE,
+		.window = WINDOW_BASE + slot * WINDOW_ROOM,
 	};
 	config_write(dev, PCI_BASE_ADDRESS_0, dev->mmio, 4);
 	config_write(dev, PCI_BASE_ADDRESS_1, dev->pio, 4);
+	config_write(dev, PCI_BASE_ADDRESS_2, dev->window, 4);
+	config_write(dev, PCI_BASE_ADDRESS_3, dev->window >> 32, 4);
 	config_write(dev, PCI_COMMAND,
 		     PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
 		     2);

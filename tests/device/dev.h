@@ -17,12 +17,14 @@
  * @slot: PCI slot on bus 0; its id= is "rng" and this number
  * @mmio: address of BAR0
  * @pio: port of BAR1
+ * @window: address of BAR2
  */
 struct dev {
 	struct vm *vm;
 	unsigned int slot;
 	uint64_t mmio;
 	uint16_t pio;
+	uint64_t window;
 };
 
 /* A slot that is free on q35 */
@@ -260,6 +262,7 @@ extern const struct suite stream_suites[];
 extern const struct suite regs_suites[];
 extern const struct suite fifo_suites[];
 extern const struct suite dma_suites[];
+extern const struct suite window_suites[];
 extern const struct suite state_suites[];
 extern const struct suite modes_suites[];
 

@@ -2,7 +2,7 @@
 /*
  * Tests of the device without a guest, as TAP.
  *
- * usage: device-test --qemu PATH [--variants "32 64 fifo dma"]
+ * usage: device-test --qemu PATH [--variants "32 64 fifo dma window"]
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 
 static const struct suite *const all_suites[] = {
 	identity_suites, stream_suites, regs_suites,  fifo_suites,
-	dma_suites,      state_suites,  modes_suites,
+	dma_suites,      window_suites, state_suites, modes_suites,
 };
 
 bool check(bool held, const char *fmt, ...)
@@ -44,8 +44,8 @@ static void __attribute__((noreturn)) usage(const char *problem)
 {
 	fprintf(stderr,
 		"device-test: %s\n"
-		"usage: device-test --qemu PATH [--variants \"32 64 fifo "
-		"dma\"]\n",
+		"usage: device-test --qemu PATH [--variants \"32 64 fifo dma "
+		"window\"]\n",
 		problem);
 	exit(2);
 }
@@ -66,7 +66,7 @@ static void run_suites(const char *variant)
 int main(int argc, char **argv)
 {
 	const char *qemu = NULL;
-	const char *variants = "32 64 fifo dma";
+	const char *variants = "32 64 fifo dma window";
 	char *list, *variant, *rest;
 	int i;
 

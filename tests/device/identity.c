@@ -13,15 +13,18 @@ struct expected {
 	const char *variant;
 	uint32_t cap;
 	uint32_t pio_size;
+	uint32_t window_size;
 	bool msi;
 };
 
 static const struct expected expected[] = {
-	{ "32", MY_RNG_CAP_RNG32, 0, false },
-	{ "64", MY_RNG_CAP_RNG32 | MY_RNG_CAP_RNG64, 0, false },
+	{ "32", MY_RNG_CAP_RNG32, 0, 0, false },
+	{ "64", MY_RNG_CAP_RNG32 | MY_RNG_CAP_RNG64, 0, 0, false },
 	{ "fifo", MY_RNG_CAP_RNG32 | MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
-	  MY_RNG_BAR_PIO_SIZE, false },
-	{ "dma", MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI, 0, true },
+	  MY_RNG_BAR_PIO_SIZE, 0, false },
+	{ "dma", MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI, 0, 0,
+	  true },
+	{ "window", MY_RNG_CAP_RNG32 | MY_RNG_CAP_WINDOW, 0, 65536, false },
 };
 
 static const struct expected *expect(const char *variant)
@@ -74,7 +77,14 @@ static void test_config(const char *variant)
 		 "device/identity/%s-bar1-size", variant);
 	check_eq(kind, e->pio_size ? PCI_BASE_ADDRESS_SPACE_IO : 0,
 		 "device/identity/%s-bar1-kind", variant);
-	for (bar = 2; bar < 6; bar++)
+	check_eq(bar_size(&dev, MY_RNG_BAR_WINDOW, &kind), e->window_size,
+		 "device/identity/%s-bar2-size", variant);
+	check_eq(kind,
+		 e->window_size ? PCI_BASE_ADDRESS_MEM_TYPE_64 |
+					  PCI_BASE_ADDRESS_MEM_PREFETCH
+				: 0,
+		 "device/identity/%s-bar2-kind", variant);
+	for (bar = e->window_size ? 4 : 2; bar < 6; bar++)
 		others |= bar_size(&dev, bar, &kind);
 	check_eq(others, 0, "device/identity/%s-no-other-bars", variant);
 	check(!!config_cap(&dev, PCI_CAP_ID_MSI) == e->msi,
@@ -160,6 +170,16 @@ static const struct bad bad_properties[] = {
 	{ "fifo-depth-0", "variant=fifo,fifo-depth=0", "must be 1 to", "fifo" },
 	{ "fifo-depth-huge", "variant=fifo,fifo-depth=4294967295",
 	  "must be 1 to", "fifo" },
+	{ "window-size-0", "variant=window,window-size=0",
+	  "must be a power of two", "window" },
+	{ "window-size-small", "variant=window,window-size=32K",
+	  "must be a power of two", "window" },
+	{ "window-size-odd", "variant=window,window-size=98304",
+	  "must be a power of two", "window" },
+	{ "window-size-huge", "variant=window,window-size=2M",
+	  "must be a power of two", "window" },
+	{ "window-size-word", "variant=window,window-size=big", "window-size",
+	  "window" },
 };
 
 static void test_bad_properties(const char *variant)

@@ -119,6 +119,38 @@ static void test_constant_dma(const char *variant)
 	vm_stop(&vm);
 }
 
+static void test_window(const char *variant)
+{
+	uint8_t zero[64] = {}, got[64];
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, ",constant=on");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check_eq(r32(&dev, MY_RNG_REG_WIN_REFILL), 65536,
+		 "device/modes/constant-refill-reports-all-bytes");
+	w32(&dev, MY_RNG_REG_WIN_REFILL, 64);
+	vm_peek(&vm, dev.window, got, sizeof(got));
+	check(!memcmp(got, zero, sizeof(got)),
+	      "device/modes/constant-refill-writes-nothing");
+	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 0,
+		 "device/modes/constant-refill-takes-no-word");
+	w32(&dev, MY_RNG_REG_WIN_REFILL, 65537);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 1,
+		 "device/modes/constant-refill-still-checks-the-length");
+	set_mode(&dev, MY_RNG_MODE_TIMING);
+	w32(&dev, MY_RNG_REG_WIN_REFILL, 4096);
+	r32(&dev, MY_RNG_REG_WIN_REFILL);
+	check_eq(stamps(&dev, MY_RNG_TIME_GENERATOR), 2,
+		 "device/modes/timing-stamps-each-refill-once");
+	check_eq(stamps(&dev, MY_RNG_TIME_MEMORY), 2,
+		 "device/modes/timing-stamps-the-marking-of-memory");
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), 2,
+		 "device/modes/timing-does-not-see-the-window-read");
+	vm_stop(&vm);
+}
+
 /* As many stamps as there was to stamp */
 static void test_timing(const char *variant)
 {
@@ -234,13 +266,9 @@ static void test_properties(const char *variant)
 }
 
 const struct suite modes_suites[] = {
-	{ NULL, test_constant },
-	{ "64", test_constant_64 },
-	{ "fifo", test_constant_fifo },
-	{ "dma", test_constant_dma },
-	{ NULL, test_timing },
-	{ "dma", test_timing_dma },
-	{ NULL, test_price },
-	{ NULL, test_properties },
-	{ NULL, NULL },
+	{ NULL, test_constant },        { "64", test_constant_64 },
+	{ "fifo", test_constant_fifo }, { "dma", test_constant_dma },
+	{ "window", test_window },      { NULL, test_timing },
+	{ "dma", test_timing_dma },     { NULL, test_price },
+	{ NULL, test_properties },      { NULL, NULL },
 };

@@ -31,6 +31,10 @@ static const struct map maps[] = {
 	  { MY_RNG_REG_SEED, MY_RNG_REG_DMA_ADDR_LO, MY_RNG_REG_DMA_ADDR_HI,
 	    MY_RNG_REG_DMA_LEN, MY_RNG_REG_DMA_DOORBELL, MY_RNG_REG_DMA_DONE_LO,
 	    MY_RNG_REG_DMA_DONE_HI } },
+	{ "window",
+	  { MY_RNG_REG_RNG, MY_RNG_REG_SEED, MY_RNG_REG_WIN_REFILL,
+	    MY_RNG_REG_WIN_SIZE },
+	  { MY_RNG_REG_SEED, MY_RNG_REG_WIN_REFILL } },
 };
 
 static bool listed(const unsigned int *list, unsigned int reg)

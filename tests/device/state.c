@@ -32,6 +32,8 @@ static void disturb(const struct dev *dev, uint32_t seed)
 		dev_dma(dev, RAM, 0);
 		w32(dev, MY_RNG_REG_DMA_LEN, 1234);
 	}
+	if (cap & MY_RNG_CAP_WINDOW)
+		w32(dev, MY_RNG_REG_WIN_REFILL, 0);
 }
 
 /* The registers that hold something, as text; reading changes nothing */
@@ -116,6 +118,15 @@ static bool save(const char *variant, unsigned int gen, int words,
 	return saved;
 }
 
+/* The window's address is that of dev_setup(); 0 where there is no BAR */
+static uint64_t window_of(const struct dev *dev)
+{
+	uint64_t high = config_read(dev, PCI_BASE_ADDRESS_3, 4);
+
+	return high << 32 | (config_read(dev, PCI_BASE_ADDRESS_2, 4) &
+			     PCI_BASE_ADDRESS_MEM_MASK);
+}
+
 /* A loaded machine, whose BARs need no placing */
 static bool load(struct dev *dev, struct vm *vm, const char *variant,
 		 unsigned int gen, const char *path)
@@ -134,6 +145,7 @@ static bool load(struct dev *dev, struct vm *vm, const char *variant,
 	dev->mmio = config_read(dev, PCI_BASE_ADDRESS_0, 4);
 	pio = config_read(dev, PCI_BASE_ADDRESS_1, 4);
 	dev->pio = pio & PCI_BASE_ADDRESS_IO_MASK;
+	dev->window = window_of(dev);
 	return true;
 }
 
@@ -251,6 +263,38 @@ static void test_fifo_contents(const char *variant)
 	vm_stop(&vm);
 }
 
+/* What is in the window travels too, and the stream goes on behind it */
+static void test_window_contents(const char *variant)
+{
+	static uint8_t got[65536], want[65536];
+	char path[64];
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+	bool ok;
+
+	scratch_path(path, "state");
+	dev_start(&dev, &vm, variant, " -m 32M");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	w32(&dev, MY_RNG_REG_WIN_REFILL, 65536);
+	w32(&dev, MY_RNG_REG_WIN_REFILL, 5001);
+	ref_bytes(&ref, want, 65536);
+	ref_bytes(&ref, want, 5001);
+	ok = vm_save(&vm, path);
+	vm_stop(&vm);
+	check(ok && load(&dev, &vm, variant, MY_RNG_GEN_GLIBC, path),
+	      "device/migration/window-half-refilled");
+	vm_peek(&vm, dev.window, got, sizeof(got));
+	check(!memcmp(got, want, sizeof(got)),
+	      "device/migration/window-contents");
+	r32(&dev, MY_RNG_REG_WIN_REFILL);
+	vm_peek(&vm, dev.window, got, sizeof(got));
+	ref_bytes(&ref, want, sizeof(want));
+	check(!memcmp(got, want, sizeof(got)),
+	      "device/migration/window-goes-on");
+	vm_stop(&vm);
+}
+
 /* A destination that must not take the state, and what it says */
 static void refuse(const char *variant, const char *name, const char *device,
 		   const char *path, const char *says)
@@ -279,6 +323,11 @@ static void test_refused_migration(const char *variant)
 		snprintf(device, sizeof(device), "variant=fifo,fifo-depth=101");
 		refuse(variant, "fifo-depth", device, path, "same fifo-depth=");
 	}
+	if (strcmp(variant, "window") == 0) {
+		snprintf(device, sizeof(device),
+			 "variant=window,window-size=128K");
+		refuse(variant, "window-size", device, path, "my_rng-window");
+	}
 }
 
 const struct suite state_suites[] = {
@@ -286,6 +335,7 @@ const struct suite state_suites[] = {
 	{ NULL, test_migration },
 	{ NULL, test_host },
 	{ "fifo", test_fifo_contents },
+	{ "window", test_window_contents },
 	{ NULL, test_refused_migration },
 	{ NULL, NULL },
 };

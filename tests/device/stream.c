@@ -115,6 +115,14 @@ static int by_every_path(const struct dev *dev, struct ref *ref, int turn)
 		ref_bytes(ref, want, len);
 		wrong += !!memcmp(got, want, len);
 	}
+	if (cap & MY_RNG_CAP_WINDOW) {
+		size_t len = 1 + turn * 37 % sizeof(got);
+
+		w32(dev, MY_RNG_REG_WIN_REFILL, len);
+		vm_peek(dev->vm, dev->window, got, len);
+		ref_bytes(ref, want, len);
+		wrong += !!memcmp(got, want, len);
+	}
 	return wrong;
 }
 
