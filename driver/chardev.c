@@ -23,17 +23,6 @@ static DEFINE_XARRAY_ALLOC(my_rng_devices);
 /* The device behind /dev/my_rng_null, as long as the module is loaded */
 static struct my_rng_dev *my_rng_null;
 
-/*
- * An open file: holds a reference of the device; the mode is latched by open.
- * @modes_before is what MODE held before this file changed it, if it did.
- */
-struct my_rng_file {
-	struct my_rng_dev *mr;
-	const struct my_rng_mode *mode;
-	bool modes_set;
-	u32 modes_before;
-};
-
 static void my_rng_dev_release(struct kref *ref)
 {
 	kfree(container_of(ref, struct my_rng_dev, ref));
@@ -52,6 +41,10 @@ struct my_rng_dev *my_rng_dev_alloc(void)
 		return NULL;
 	kref_init(&mr->ref);
 	mutex_init(&mr->lock);
+	init_rwsem(&mr->map_sem);
+	INIT_LIST_HEAD(&mr->files);
+	mutex_init(&mr->files_lock);
+	spin_lock_init(&mr->owner_lock);
 	mr->chunk = MY_RNG_CHUNK_MAX;
 	return mr;
 }
@@ -89,6 +82,26 @@ int my_rng_lock(struct my_rng_dev *mr, bool nonblock)
 }
 
 /**
+ * my_rng_lock_words() - get the right to take words out of the device
+ * @mr: the device
+ * @mf: the file that asks, NULL for the kernel
+ * @nonblock: do not wait for another user
+ *
+ * Return: as my_rng_lock(), or -EBUSY while another file has the device mapped.
+ */
+int my_rng_lock_words(struct my_rng_dev *mr, const struct my_rng_file *mf,
+		      bool nonblock)
+{
+	int ret = my_rng_lock(mr, nonblock);
+
+	if (!ret && my_rng_taken(mr, mf)) {
+		my_rng_unlock(mr);
+		ret = -EBUSY;
+	}
+	return ret;
+}
+
+/**
  * my_rng_unlock() - end of what my_rng_lock() began
  * @mr: the device
  */
@@ -107,14 +120,15 @@ static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
 	struct my_rng_dev *mr = mf->mr;
 	ssize_t ret;
 
-	ret = my_rng_lock(mr, nonblock);
+	ret = my_rng_lock_words(mr, mf, nonblock);
 	if (ret)
 		return ret;
 	trace_my_rng_fill_begin(mr->name, mf->mode->name, len);
 	ret = mf->mode->fill(mr, len, nonblock);
 	trace_my_rng_fill_end(mr->name, mf->mode->name, ret);
 	if (ret > 0) {
-		size_t left = copy_to_user(to, mr->buf, ret);
+		size_t left =
+			copy_to_user(to, my_rng_filled(mr, mf->mode), ret);
 
 		ret = left == ret ? -EFAULT : ret - left;
 	}
@@ -196,13 +210,14 @@ static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /* The null device has no numbers: it answers 0 */
-static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
+static int my_rng_ioctl_get(struct my_rng_file *mf, bool nonblock,
 			    u32 __user *arg)
 {
+	struct my_rng_dev *mr = mf->mr;
 	u32 word = 0;
 	int ret;
 
-	ret = my_rng_lock(mr, nonblock);
+	ret = my_rng_lock_words(mr, mf, nonblock);
 	if (ret)
 		return ret;
 	trace_my_rng_fill_begin(mr->name, "ioctl", sizeof(word));
@@ -213,21 +228,39 @@ static int my_rng_ioctl_get(struct my_rng_dev *mr, bool nonblock,
 	return put_user(word, arg);
 }
 
-static int my_rng_ioctl_write(struct my_rng_dev *mr, bool nonblock,
-			      u32 __user *arg, unsigned int reg)
+static int my_rng_ioctl_seed(struct my_rng_file *mf, bool nonblock,
+			     u32 __user *arg)
 {
-	u32 value;
+	struct my_rng_dev *mr = mf->mr;
+	u32 seed;
 	int ret;
 
-	if (get_user(value, arg))
+	if (get_user(seed, arg))
+		return -EFAULT;
+	ret = my_rng_lock_words(mr, mf, nonblock);
+	if (ret)
+		return ret;
+	if (mr->pdev)
+		writel(seed, mr->regs + MY_RNG_REG_SEED);
+	my_rng_unlock(mr);
+	return 0;
+}
+
+static int my_rng_ioctl_mark(struct my_rng_dev *mr, bool nonblock,
+			     u32 __user *arg)
+{
+	u32 mark;
+	int ret;
+
+	if (!mr->ours)
+		return -ENOTTY;
+	if (get_user(mark, arg))
 		return -EFAULT;
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
-	if (mr->pdev)
-		writel(value, mr->regs + reg);
-	if (reg == MY_RNG_REG_MARK)
-		trace_my_rng_mark(mr->name, value);
+	writel(mark, mr->regs + MY_RNG_REG_MARK);
+	trace_my_rng_mark(mr->name, mark);
 	my_rng_unlock(mr);
 	return 0;
 }
@@ -353,15 +386,13 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENODEV;
 	switch (cmd) {
 	case MY_RNG_IOC_GET:
-		return my_rng_ioctl_get(mr, nonblock, user);
+		return my_rng_ioctl_get(mf, nonblock, user);
 	case MY_RNG_IOC_SEED:
-		return my_rng_ioctl_write(mr, nonblock, user, MY_RNG_REG_SEED);
+		return my_rng_ioctl_seed(mf, nonblock, user);
 	case MY_RNG_IOC_NOP:
 		return 0;
 	case MY_RNG_IOC_MARK:
-		if (!mr->ours)
-			return -ENOTTY;
-		return my_rng_ioctl_write(mr, nonblock, user, MY_RNG_REG_MARK);
+		return my_rng_ioctl_mark(mr, nonblock, user);
 	case MY_RNG_IOC_INFO:
 		return my_rng_ioctl_info(mf, user);
 	case MY_RNG_IOC_STATS:
@@ -372,6 +403,8 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return my_rng_ioctl_mode(mf, nonblock, user);
 	case MY_RNG_IOC_TIMES:
 		return my_rng_ioctl_times(mr, nonblock, user);
+	case MY_RNG_IOC_MAP:
+		return my_rng_ioctl_map(mf, user);
 	default:
 		return -ENOTTY;
 	}
@@ -399,9 +432,13 @@ static int my_rng_open_dev(struct inode *inode, struct file *file,
 	}
 	mf->mr = mr;
 	mf->mode = mr->path->mode(mr);
+	mf->file = file;
 	file->private_data = mf;
 	/* io_uring then tries at once, in the system call that submits */
 	file->f_mode |= FMODE_NOWAIT;
+	mutex_lock(&mr->files_lock);
+	list_add(&mf->link, &mr->files);
+	mutex_unlock(&mr->files_lock);
 	return stream_open(inode, file);
 }
 
@@ -433,18 +470,21 @@ static int my_rng_release(struct inode *inode, struct file *file)
 	struct my_rng_file *mf = file->private_data;
 
 	my_rng_restore_modes(mf);
+	mutex_lock(&mf->mr->files_lock);
+	list_del(&mf->link);
+	mutex_unlock(&mf->mr->files_lock);
 	my_rng_dev_put(mf->mr);
 	kfree(mf);
 	return 0;
 }
 
-#define MY_RNG_FOPS(open_fn)                                        \
-	{                                                           \
-		.owner = THIS_MODULE, .open = open_fn,              \
-		.release = my_rng_release, .read = my_rng_read,     \
-		.read_iter = my_rng_read_iter, .poll = my_rng_poll, \
-		.unlocked_ioctl = my_rng_ioctl,                     \
-		.compat_ioctl = compat_ptr_ioctl,                   \
+#define MY_RNG_FOPS(open_fn)                                           \
+	{                                                              \
+		.owner = THIS_MODULE, .open = open_fn,                 \
+		.release = my_rng_release, .read = my_rng_read,        \
+		.read_iter = my_rng_read_iter, .poll = my_rng_poll,    \
+		.unlocked_ioctl = my_rng_ioctl,                        \
+		.compat_ioctl = compat_ptr_ioctl, .mmap = my_rng_mmap, \
 	}
 
 static const struct file_operations my_rng_fops = MY_RNG_FOPS(my_rng_open);

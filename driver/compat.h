@@ -26,6 +26,28 @@
 #define my_rng_iter_iov(i) iter_iov(i)
 #endif
 
+/* The flags of a mapping have accessors since 6.3 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define my_rng_vm_flags(vma, set, clear) \
+	((vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(clear))
+#else
+#define my_rng_vm_flags(vma, set, clear) vm_flags_mod(vma, set, clear)
+#endif
+
+/* Whether a kernel mapping is write-back: x86 may give less than was asked for */
+#ifdef CONFIG_X86
+#include <asm/pgtable.h>
+static inline bool my_rng_is_write_back(const void *addr)
+{
+	unsigned int level;
+	const pte_t *pte = lookup_address((unsigned long)addr, &level);
+
+	return pte && !(pte_flags(*pte) & _PAGE_CACHE_MASK);
+}
+#else
+#define my_rng_is_write_back(addr) true
+#endif
+
 /*
  * Everything else the driver calls is the same in 6.1 and 6.12. Two things are
  * avoided for that: no_llseek (gone in 6.12; stream_open() does the work) and a

@@ -44,7 +44,7 @@ static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 		if (!wait)
 			return 0;
 	}
-	ret = my_rng_lock(mr, !wait);
+	ret = my_rng_lock_words(mr, NULL, !wait);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;
 	max = min(max, mr->chunk);
@@ -55,7 +55,7 @@ static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 		      : mr->hwrng_mode->fill(mr, max, !wait);
 	trace_my_rng_fill_end(mr->name, mr->hwrng_mode->name, ret);
 	if (ret > 0)
-		memcpy(data, mr->buf, ret);
+		memcpy(data, my_rng_filled(mr, mr->hwrng_mode), ret);
 	my_rng_unlock(mr);
 	return ret;
 }

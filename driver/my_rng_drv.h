@@ -10,13 +10,17 @@
 #include <linux/hw_random.h>
 #include <linux/io.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/mm_types.h>
 #include <linux/pci.h>
+#include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include "compat.h"
@@ -27,13 +31,14 @@
 /* Of the module and of its DKMS package, which takes it from here */
 #define MY_RNG_DRV_VERSION "1.0"
 
-/* Largest piece of a read(2) fetched at once, in bytes; a multiple of 8 */
+/* Piece of a read(2) fetched at once, in bytes, unless a path sets another */
 #define MY_RNG_CHUNK_MAX SZ_64K
 
 /* CAP bits that stand for a data path; the others qualify one */
 #define MY_RNG_CAP_PATHS 0xffu
 
 struct my_rng_dev;
+struct my_rng_file;
 
 /**
  * struct my_rng_mode - one way to fetch words
@@ -43,10 +48,42 @@ struct my_rng_dev;
  *	per word. @nonblock forbids to sleep for the device. Returns the bytes
  *	that are there: @len, or fewer (a multiple of 4, above 0) when a signal
  *	is pending; or a negative errno. Takes ceil(bytes / 4) words.
+ * @data: optional; where @fill left the bytes, if not in the device's buffer;
+ *	called with the lock, after @fill
+ * @cached: a process may map what @fill fills write-back
  */
 struct my_rng_mode {
 	const char *name;
 	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
+	const void *(*data)(struct my_rng_dev *mr);
+	bool cached;
+};
+
+/* The parts of a device that a process may map, as in my_rng_uapi.h */
+enum my_rng_region_id {
+	MY_RNG_REGION_REGS,
+	MY_RNG_REGION_HDR,
+	MY_RNG_REGION_DATA,
+	MY_RNG_REGIONS
+};
+
+/**
+ * struct my_rng_region - one of them; set in probe, fixed afterwards
+ * @size: bytes, whole pages; 0: there is none
+ * @writable: a process may write, too
+ * @alone: to map it is to claim the device, see my_rng_taken()
+ * @uncached: mapped uncached
+ * @pfn: the frame of page @page < @size / PAGE_SIZE. Called from page faults,
+ *	without the lock, never once the device is gone. What it names, RAM or
+ *	device memory, must stay until remove: mappings are revoked before
+ *	managed resources go.
+ */
+struct my_rng_region {
+	size_t size;
+	bool writable;
+	bool alone;
+	bool uncached;
+	unsigned long (*pfn)(struct my_rng_dev *mr, unsigned long page);
 };
 
 /**
@@ -58,6 +95,9 @@ struct my_rng_mode {
  * @start: optional; program the device, in probe and after a resume
  * @mode: the mode that the module parameters select now; never NULL. Called
  *	without the lock, so it must not look at what remove takes away.
+ * @map: optional; a file that uses @mode is about to map a region that is for it
+ *	alone: make it ready, change *@prot if it has to be. With the lock, and
+ *	with that process' mmap_lock: copy nothing from or to user memory.
  * @ram: optional; the path's loop over a register in memory, for the null
  *	device: registers that are ordinary memory, so what is left of the path
  *	is the driver's own work
@@ -68,6 +108,8 @@ struct my_rng_path {
 	int (*probe)(struct my_rng_dev *mr);
 	void (*start)(struct my_rng_dev *mr);
 	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
+	int (*map)(struct my_rng_dev *mr, const struct my_rng_mode *mode,
+		   enum my_rng_region_id id, pgprot_t *prot);
 	const struct my_rng_mode *ram;
 };
 
@@ -78,6 +120,7 @@ extern const struct my_rng_path my_rng_path_32;
 extern const struct my_rng_path my_rng_path_64;
 extern const struct my_rng_path my_rng_path_fifo;
 extern const struct my_rng_path my_rng_path_dma;
+extern const struct my_rng_path my_rng_path_window;
 extern const struct my_rng_path my_rng_path_null;
 
 /**
@@ -86,8 +129,9 @@ extern const struct my_rng_path my_rng_path_null;
  * @lock: protects @gone, @buf and every access to the device
  * @gone: removed: @regs, @buf, @priv and @pdev must not be touched any more
  * @regs: BAR0; ordinary memory without hardware
- * @buf: MY_RNG_CHUNK_MAX bytes, what @path fills; for dma the DMA buffer itself
- * @chunk: most bytes to fetch at once, a multiple of 8, up to MY_RNG_CHUNK_MAX
+ * @buf: @chunk bytes, what @path fills; for dma the DMA buffer itself
+ * @chunk: most bytes to fetch at once, a multiple of 8; MY_RNG_CHUNK_MAX unless
+ *	@path says otherwise
  * @path: the read path
  * @priv: owned by @path
  * @pdev: the PCI device; NULL without hardware
@@ -95,6 +139,14 @@ extern const struct my_rng_path my_rng_path_null;
  * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
  * @modes: what the device's MODE register holds; 0 where there is none
  * @irq: completion by interrupt works; set by @path
+ * @region: what a process may map, by enum my_rng_region_id
+ * @uncached: the system maps the data uncached whatever the mode wants
+ * @map_sem: faults take it to read; taken to write, none is under way
+ * @files: open files, by their link
+ * @files_lock: protects @files
+ * @owner: the file that claimed the device by mapping it, or NULL. Set with
+ *	@lock and @owner_lock, cleared with @owner_lock alone
+ * @owner_lock: protects @owner and every file's maps; taken last
  * @id: number in the name
  * @name: of the node and of the hw_random source
  * @misc: the character device
@@ -116,12 +168,39 @@ struct my_rng_dev {
 	bool ours;
 	u32 modes;
 	bool irq;
+	struct my_rng_region region[MY_RNG_REGIONS];
+	bool uncached;
+	struct rw_semaphore map_sem;
+	struct list_head files;
+	struct mutex files_lock;
+	struct my_rng_file *owner;
+	spinlock_t owner_lock;
 	u32 id;
 	char name[16];
 	struct miscdevice misc;
 	struct hwrng hwrng;
 	const struct my_rng_mode *hwrng_mode;
 	bool hwrng_skip;
+};
+
+/**
+ * struct my_rng_file - an open file; holds a reference of the device
+ * @mr: the device
+ * @mode: the mode, latched by open
+ * @file: the VFS' side of it
+ * @link: in the device's files
+ * @maps: its mappings that are for it alone; it is the owner while there are any
+ * @modes_set: it changed the device's MODE
+ * @modes_before: what MODE held before that
+ */
+struct my_rng_file {
+	struct my_rng_dev *mr;
+	const struct my_rng_mode *mode;
+	struct file *file;
+	struct list_head link;
+	unsigned int maps;
+	bool modes_set;
+	u32 modes_before;
 };
 
 /**
@@ -153,10 +232,38 @@ static inline bool my_rng_pause(void)
 	return task_sigpending(current);
 }
 
+/**
+ * my_rng_taken() - whether another file has claimed the device by mapping it
+ * @mr: the device; its lock is held, so that nobody begins to
+ * @mf: the file that asks, NULL for the kernel
+ *
+ * Who takes words out of a device that is taken must give -EBUSY.
+ */
+static inline bool my_rng_taken(const struct my_rng_dev *mr,
+				const struct my_rng_file *mf)
+{
+	const struct my_rng_file *owner = READ_ONCE(mr->owner);
+
+	return owner && owner != mf;
+}
+
+/** my_rng_filled() - where the last fill of @mode left its bytes */
+static inline const void *my_rng_filled(struct my_rng_dev *mr,
+					const struct my_rng_mode *mode)
+{
+	return mode->data ? mode->data(mr) : mr->buf;
+}
+
 struct my_rng_dev *my_rng_dev_alloc(void);
 void my_rng_dev_put(struct my_rng_dev *mr);
 int my_rng_lock(struct my_rng_dev *mr, bool nonblock);
+int my_rng_lock_words(struct my_rng_dev *mr, const struct my_rng_file *mf,
+		      bool nonblock);
 void my_rng_unlock(struct my_rng_dev *mr);
+
+int my_rng_mmap(struct file *file, struct vm_area_struct *vma);
+int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg);
+void my_rng_revoke(struct my_rng_dev *mr);
 
 int my_rng_chardev_add(struct my_rng_dev *mr);
 void my_rng_chardev_del(struct my_rng_dev *mr);

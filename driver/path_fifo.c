@@ -167,6 +167,8 @@ static int my_rng_fifo_probe(struct my_rng_dev *mr)
 			"device offers a FIFO in CAP, but its depth is 0\n");
 		return -ENODEV;
 	}
+	/* Whoever reads its registers takes words that others have credit for */
+	mr->region[MY_RNG_REGION_REGS].alone = true;
 	if (!(mr->info.cap & MY_RNG_CAP_PIO))
 		return 0;
 	if (!(pci_resource_flags(mr->pdev, MY_RNG_BAR_PIO) & IORESOURCE_IO) ||

@@ -12,10 +12,9 @@ static const struct {
 	u32 cap;
 	const char *name;
 } my_rng_path_names[] = {
-	{ MY_RNG_CAP_RNG32, "32" },
-	{ MY_RNG_CAP_RNG64, "64" },
-	{ MY_RNG_CAP_FIFO, "fifo" },
-	{ MY_RNG_CAP_DMA, "dma" },
+	{ MY_RNG_CAP_RNG32, "32" },      { MY_RNG_CAP_RNG64, "64" },
+	{ MY_RNG_CAP_FIFO, "fifo" },     { MY_RNG_CAP_DMA, "dma" },
+	{ MY_RNG_CAP_WINDOW, "window" },
 };
 
 static void my_rng_name_caps(u32 cap, char *out, size_t size)
@@ -86,6 +85,26 @@ static int my_rng_identify(struct my_rng_dev *mr)
 	return 0;
 }
 
+static unsigned long my_rng_regs_pfn(struct my_rng_dev *mr, unsigned long page)
+{
+	return PHYS_PFN(pci_resource_start(mr->pdev, MY_RNG_BAR_MMIO)) + page;
+}
+
+/* What shares a page with the BAR is nobody's business */
+static void my_rng_offer_regs(struct my_rng_dev *mr)
+{
+	struct pci_dev *pdev = mr->pdev;
+
+	if (!PAGE_ALIGNED(pci_resource_start(pdev, MY_RNG_BAR_MMIO)) ||
+	    !PAGE_ALIGNED(pci_resource_len(pdev, MY_RNG_BAR_MMIO)))
+		return;
+	mr->region[MY_RNG_REGION_REGS] = (struct my_rng_region){
+		.size = ALIGN(MY_RNG_BAR_MMIO_SIZE, PAGE_SIZE),
+		.uncached = true,
+		.pfn = my_rng_regs_pfn,
+	};
+}
+
 static int my_rng_map(struct my_rng_dev *mr)
 {
 	struct pci_dev *pdev = mr->pdev;
@@ -105,6 +124,7 @@ static int my_rng_map(struct my_rng_dev *mr)
 		return dev_err_probe(&pdev->dev, ret, "cannot map BAR%d\n",
 				     MY_RNG_BAR_MMIO);
 	mr->regs = pcim_iomap_table(pdev)[MY_RNG_BAR_MMIO];
+	my_rng_offer_regs(mr);
 	return 0;
 }
 
@@ -128,8 +148,7 @@ static int my_rng_setup(struct my_rng_dev *mr)
 			return ret;
 	}
 	if (!mr->buf)
-		mr->buf = devm_kmalloc(&mr->pdev->dev, MY_RNG_CHUNK_MAX,
-				       GFP_KERNEL);
+		mr->buf = devm_kmalloc(&mr->pdev->dev, mr->chunk, GFP_KERNEL);
 	if (!mr->buf)
 		return -ENOMEM;
 	if (mr->path->start)
@@ -137,7 +156,10 @@ static int my_rng_setup(struct my_rng_dev *mr)
 	return 0;
 }
 
-/* From now on files that are still open get -ENODEV, the device is left alone */
+/*
+ * From now on files that are still open get -ENODEV, mappings SIGBUS, and the
+ * device is left alone
+ */
 static void my_rng_quiesce(struct my_rng_dev *mr)
 {
 	mutex_lock(&mr->lock);
@@ -145,6 +167,7 @@ static void my_rng_quiesce(struct my_rng_dev *mr)
 	/* Before the managed buffer goes: no DMA into it, however late */
 	pci_clear_master(mr->pdev);
 	mutex_unlock(&mr->lock);
+	my_rng_revoke(mr);
 }
 
 static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)

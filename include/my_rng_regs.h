@@ -67,15 +67,14 @@
 #define MY_RNG_VERSION 1
 
 /* CAP: what this device offers */
-#define MY_RNG_CAP_RNG32 0x00000001
-#define MY_RNG_CAP_RNG64 0x00000002
-#define MY_RNG_CAP_FIFO  0x00000004
-#define MY_RNG_CAP_DMA   0x00000008
-#define MY_RNG_CAP_WINDOW \
-	0x00000010 /* RAM in BAR2, filled on request */
-#define MY_RNG_CAP_PIO   0x00000100 /* FIFO in BAR1 too */
-#define MY_RNG_CAP_MSI   0x00000200
-#define MY_RNG_CAP_MODES 0x00000400 /* MODE, PRICE and TIME */
+#define MY_RNG_CAP_RNG32  0x00000001
+#define MY_RNG_CAP_RNG64  0x00000002
+#define MY_RNG_CAP_FIFO   0x00000004
+#define MY_RNG_CAP_DMA    0x00000008
+#define MY_RNG_CAP_WINDOW 0x00000010 /* RAM in BAR2, filled on request */
+#define MY_RNG_CAP_PIO    0x00000100 /* FIFO in BAR1 too */
+#define MY_RNG_CAP_MSI    0x00000200
+#define MY_RNG_CAP_MODES  0x00000400 /* MODE, PRICE and TIME */
 
 /* MODE: how the device helps to explain itself */
 #define MY_RNG_MODE_TIMING 0x1 /* stamp the clock into TIME */

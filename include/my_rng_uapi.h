@@ -19,7 +19,8 @@
  * @fifo_depth: FIFO capacity in 32-bit words, 0 without a FIFO
  * @dma_len_max: longest DMA request in bytes, 0 without DMA
  * @path: name of the read path this file uses, NUL-terminated: "32", "64",
- *        "fifo" (port I/O), "fifo-mmio", "dma" (polled), "dma-msi", "null"
+ *        "fifo" (port I/O), "fifo-mmio", "dma" (polled), "dma-msi",
+ *        "window" (mapped write-back), "window-uc" (uncached), "null"
  */
 struct my_rng_info {
 	__u32 cap;
@@ -46,6 +47,51 @@ struct my_rng_times {
 	__u64 count[MY_RNG_TIME_COUNT];
 };
 
+/*
+ * What mmap(2) takes as offsets; sizes come from MY_RNG_IOC_MAP. MAP_SHARED only,
+ * any page-aligned part of one region, PROT_READ only but where it says otherwise,
+ * never executable; not inherited by fork(2). Once the device is gone, touching a
+ * mapping gives SIGBUS.
+ *
+ * - registers: BAR0. To read is to use: RNG and the others that give words give
+ *   them to whoever reads.
+ * - header: of a path that shares indices with the process; writable
+ * - data: where a path's bytes arrive: the window
+ *
+ * To map the data, or the registers where reading one changes what others find
+ * (paths fifo, window), is to claim the device for this open file, until its last
+ * mapping is gone: EBUSY if another file has it, or if a request runs at this
+ * moment. Meanwhile read(2), GET, SEED and /dev/hwrng give EBUSY to all others.
+ */
+#define MY_RNG_MAP_REGS 0x0
+#define MY_RNG_MAP_HDR  0x10000
+#define MY_RNG_MAP_DATA 0x100000
+
+/* struct my_rng_map, flags */
+#define MY_RNG_MAP_CACHED 0x1 /* the data is mapped write-back */
+
+/**
+ * struct my_rng_map - what of the device behind a file can be mapped
+ * @reg_offset: registers, as mmap(2) takes it
+ * @reg_size: in bytes; 0, here and below: not to be mapped
+ * @hdr_offset: header
+ * @hdr_size: in bytes
+ * @data_offset: data
+ * @data_size: in bytes
+ * @flags: MY_RNG_MAP_CACHED
+ * @unused: 0
+ */
+struct my_rng_map {
+	__u64 reg_offset;
+	__u64 reg_size;
+	__u64 hdr_offset;
+	__u64 hdr_size;
+	__u64 data_offset;
+	__u64 data_size;
+	__u32 flags;
+	__u32 unused;
+};
+
 /* The exercise's two: a number by pointer, a seed by pointer */
 #define MY_RNG_IOC_GET  _IOR('q', 1, unsigned int) /* 0x80047101 */
 #define MY_RNG_IOC_SEED _IOW('q', 1, unsigned int) /* 0x40047101 */
@@ -61,5 +107,6 @@ struct my_rng_times {
  */
 #define MY_RNG_IOC_MODE  _IOW('q', 6, __u32)
 #define MY_RNG_IOC_TIMES _IOR('q', 7, struct my_rng_times)
+#define MY_RNG_IOC_MAP   _IOR('q', 8, struct my_rng_map)
 
 #endif /* MY_RNG_UAPI_H */

@@ -7,7 +7,7 @@
 #        vm/guest.sh print BUILD [QEMU-ARGUMENT...]     the command line only
 #
 # BUILD is build/<variant>; the machine has one my_rng for each variant of the
-# build, in the order 32, 64, fifo, dma, and stock virtio-rng. environment:
+# build, in the order 32, 64, fifo, dma, window, and stock virtio-rng. environment:
 # DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc),
@@ -46,7 +46,7 @@ append="$append random.trust_cpu=on"
 append="$append pci=noearly,lastbus=0"
 
 variants=${DEVICES-$(basename "$build")}
-[ "$variants" != all ] || variants="32 64 fifo dma"
+[ "$variants" != all ] || variants="32 64 fifo dma window"
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
 for n in $(seq "${COPIES:-1}"); do
 	for v in $variants; do

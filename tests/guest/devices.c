@@ -17,17 +17,17 @@
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PARAMS      "/sys/module/my_rng/parameters"
 
-const char *const all_paths[] = { "32",  "64",      "fifo", "fifo-mmio",
-				  "dma", "dma-msi", "null", NULL };
+const char *const all_paths[] = { "32",   "64",      "fifo",   "fifo-mmio",
+				  "dma",  "dma-msi", "window", "window-uc",
+				  "null", NULL };
 
 /* Values of the parameters that lead to a path, where it takes one */
 static const struct {
 	const char *path, *param, *value;
 } path_params[] = {
-	{ "fifo", "fifo", "port" },
-	{ "fifo-mmio", "fifo", "mmio" },
-	{ "dma", "dma", "poll" },
-	{ "dma-msi", "dma", "msi" },
+	{ "fifo", "fifo", "port" },   { "fifo-mmio", "fifo", "mmio" },
+	{ "dma", "dma", "poll" },     { "dma-msi", "dma", "msi" },
+	{ "window", "window", "wb" }, { "window-uc", "window", "uc" },
 };
 
 /** file_read() - first line of a small file. Return: whether it was read */
@@ -104,6 +104,7 @@ void params_default(void)
 {
 	param_set("fifo", "port");
 	param_set("dma", "poll");
+	param_set("window", "wb");
 	param_set("null", "memset");
 }
 

@@ -107,6 +107,9 @@ void test_threads(const struct target *t);
 void test_unbind(const struct target *t);
 void test_dma_error(const struct target *t);
 void test_modes(const struct target *t);
+void test_map(const struct target *t);
+
+void test_map_apart(void);
 
 void test_nodes(void);
 void test_params(void);

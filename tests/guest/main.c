@@ -2,8 +2,7 @@
 /*
  * guest-test: tests the driver in a guest, over every read path there is.
  *
- * usage: guest-test [--path 32|64|fifo|fifo-mmio|dma|dma-msi|null|all]
- *                   [--module FILE]
+ * usage: guest-test [--path NAME] [--module FILE]; --help lists the names
  * Runs as root with the module loaded; unloads and loads it from FILE
  * (/lib/my_rng.ko). With one path, only the tests of that path are run.
  */
@@ -17,8 +16,9 @@
 
 /* What is tested for each path */
 static void (*const path_tests[])(const struct target *t) = {
-	test_read,    test_counts,  test_ioctl,     test_memory, test_wait,
-	test_threads, test_batches, test_dma_error, test_modes,  test_unbind,
+	test_read,  test_counts,  test_ioctl,   test_memory,
+	test_wait,  test_threads, test_batches, test_dma_error,
+	test_modes, test_map,     test_unbind,
 };
 
 static void usage(FILE *to)
@@ -60,6 +60,8 @@ static void test_all(const char *module)
 	test_params();
 	for (i = 0; all_paths[i]; i++)
 		test_path(all_paths[i]);
+	tap_prefix("guest/mmap");
+	test_map_apart();
 	tap_prefix("guest/hwrng");
 	test_hwrng();
 	tap_prefix("guest/module");

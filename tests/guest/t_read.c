@@ -131,6 +131,8 @@ static void add_chunk(const struct target *t, size_t n, size_t *dma_len,
 	} else if (target_is(t, "fifo-mmio")) {
 		c[MY_RNG_STAT_MMIO_READS] +=
 			words + (words + depth - 1) / depth;
+	} else if (t->info.cap & MY_RNG_CAP_WINDOW) {
+		c[MY_RNG_STAT_MMIO_WRITES]++;
 	} else {
 		c[MY_RNG_STAT_MMIO_WRITES] += 1 + (n != *dma_len);
 		c[MY_RNG_STAT_DMAS]++;
