@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "touch.h"
+
 struct target;
 
 /**
@@ -20,6 +22,10 @@ struct target;
  * @index: of the thread, from 0
  * @bytes: bytes per call, 0 where a call moves none
  * @buf: destination, at least @bytes, page-aligned and resident
+ * @touch: what the process does with the bytes of each call, resolved
+ * @place: where the last call, or its last piece, left its bytes, if not in
+ *	@buf; NULL at first
+ * @placed: how many
  * @src: a second such buffer holding noise, for engines that copy
  * @fd: open file, -1 where there is none; belongs to open()/close()
  * @priv: the engine's own; belongs to open()/close()
@@ -33,6 +39,9 @@ struct request {
 	unsigned int index;
 	size_t bytes;
 	void *buf;
+	enum touch touch;
+	const void *place;
+	size_t placed;
 	const void *src;
 	int fd;
 	void *priv;
@@ -55,6 +64,7 @@ enum engine_sizes {
  * @what: the call, for messages ("read", "ioctl MY_RNG_IOC_GET")
  * @sizes: request sizes that make sense
  * @syscalls: system calls per call; 0 where batch() counts them itself
+ * @touch: what it does with delivered bytes unless asked otherwise
  * @threads: also measured with more than one thread
  * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
  *	May be NULL.
@@ -68,6 +78,7 @@ struct engine {
 	const char *what;
 	enum engine_sizes sizes;
 	unsigned int syscalls;
+	enum touch touch;
 	bool threads;
 	int (*open)(struct request *r);
 	int (*batch)(struct request *r, uint64_t calls);
@@ -86,7 +97,11 @@ void engine_close_node(struct request *r);
 /* the read(2) loop, shared by read and hwrng */
 int engine_read_batch(struct request *r, uint64_t calls);
 
+/** engine_mmap_suits() - whether a read path can be read in place */
+bool engine_mmap_suits(const char *path);
+
 extern const struct engine engine_read;
+extern const struct engine engine_mmap;
 extern const struct engine engine_ioctl;
 extern const struct engine engine_ioctl0;
 extern const struct engine engine_hwrng;

@@ -9,12 +9,14 @@ int engine_read_batch(struct request *r, uint64_t calls)
 	int fd = r->fd;
 	void *buf = r->buf;
 	size_t bytes = r->bytes;
+	enum touch touch = r->touch;
 	ssize_t got;
 
 	while (calls--) {
 		got = read(fd, buf, bytes);
 		if (got != (ssize_t)bytes)
 			return request_failed(r, got);
+		touch_bytes(buf, bytes, touch);
 	}
 	return 0;
 }

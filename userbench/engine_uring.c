@@ -100,6 +100,9 @@ static int uring_reap(struct request *r, struct uring *u, unsigned int n)
 			failed =
 				request_failed(r, cqe->res < 0 ? -1 : cqe->res);
 		}
+		if (!failed)
+			touch_bytes(io_uring_cqe_get_data(cqe), r->bytes,
+				    r->touch);
 		io_uring_cqe_seen(u->ring, cqe);
 	}
 	return failed;
@@ -115,6 +118,7 @@ static int uring_submit(struct request *r, struct uring *u, unsigned int n)
 
 		io_uring_prep_read(sqe, r->fd, to, (unsigned int)r->bytes,
 				   (uint64_t)-1);
+		io_uring_sqe_set_data(sqe, to);
 	}
 	while (n) {
 		done = io_uring_submit_and_wait(u->ring, n);

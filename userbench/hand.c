@@ -18,6 +18,7 @@
 static const struct engine *const by_access[] = {
 	&engine_read,
 	&engine_ioctl,
+	&engine_mmap,
 	&engine_uring,
 };
 
@@ -31,6 +32,12 @@ static const char *const stat_names[MY_RNG_STAT_COUNT] = {
 	[MY_RNG_STAT_IRQS] = "interrupts",
 	[MY_RNG_STAT_WORDS] = "stream words",
 	[MY_RNG_STAT_ERRORS] = "guest errors",
+};
+
+static const char *const touch_what[] = {
+	[TOUCH_NONE] = "nothing",
+	[TOUCH_LINE] = "a word of every 64-byte line",
+	[TOUCH_SUM] = "every word",
 };
 
 static void print_speed(const struct cell *c, const struct sample *s)
@@ -88,9 +95,10 @@ static void print_head(const struct cell *c)
 	if (t->device >= 0)
 		printf(", generator %s",
 		       generator_name(device_get(t->device)->info.generator));
-	printf("\ncall         %s of %zu bytes, %u thread%s%s\n",
+	printf("\ncall         %s of %zu bytes, %u thread%s%s, touching %s\n",
 	       c->engine->what, c->bytes, c->threads,
-	       c->threads == 1 ? "" : "s", measure_pinned() ? ", pinned" : "");
+	       c->threads == 1 ? "" : "s", measure_pinned() ? ", pinned" : "",
+	       touch_what[c->touch]);
 }
 
 static int measure_by_hand(const struct options *o, struct cell *c)
@@ -129,10 +137,18 @@ int hand_run(const struct options *o)
 		if (!strcmp(by_access[i]->access, o->access))
 			cell.engine = by_access[i];
 	}
+	cell.touch = cell_touch(cell.engine, o->touch);
 	if (cell.engine->sizes == SIZES_WORD)
 		cell.bytes = 4;
 	devices_open();
 	error = target_by_hand(&target, o->device, o->path);
+	if (!error && cell.engine == &engine_mmap &&
+	    !engine_mmap_suits(target.path)) {
+		log_error("%s cannot be read in place by path %s; see "
+			  "userbench --list",
+			  o->device, target.variant);
+		error = -1;
+	}
 	if (!error)
 		error = measure_by_hand(o, &cell);
 	devices_close();

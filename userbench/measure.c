@@ -115,6 +115,26 @@ static int batch(struct worker *w, uint64_t calls)
 }
 
 /*
+ * An engine that leaves the bytes where they arrive: what comes next must differ
+ * from what came before, in its first bytes.
+ */
+static int check_place(struct worker *w)
+{
+	char before[CHECK_WINDOW];
+	size_t window = w->request.placed;
+
+	window = window < sizeof(before) ? window : sizeof(before);
+	memcpy(before, w->request.place, window);
+	if (batch(w, 1))
+		return -1;
+	if (w->request.placed < window ||
+	    memcmp(before, w->request.place, window))
+		return 0;
+	w->undelivered = true;
+	return -1;
+}
+
+/*
  * One call that must change the start, the middle and the end of the buffer:
  * they hold noise before, and 8 random bytes equal other 8 once in 2^64 (4
  * bytes: once in 2^32).
@@ -131,6 +151,8 @@ static int check_delivery(struct worker *w)
 		memcpy(buf + at[i], &noise, window);
 	if (batch(w, 1))
 		return -1;
+	if (w->request.place)
+		return check_place(w);
 	for (size_t i = 0; i < 3 && window; i++) {
 		if (!memcmp(buf + at[i], &noise, window)) {
 			w->undelivered = true;
@@ -266,6 +288,9 @@ static int open_request(struct worker *w)
 	r->target = team.cell->target;
 	r->index = w->index;
 	r->bytes = team.cell->bytes;
+	r->touch = team.cell->touch;
+	r->place = NULL;
+	r->placed = 0;
 	r->fd = -1;
 	r->priv = NULL;
 	r->got = 0;

@@ -89,10 +89,10 @@ static void cells(FILE *f, const struct plan *p)
 		fprintf(f,
 			"%s\n    {\"id\": %u, \"variant\": \"%s\", "
 			"\"access\": \"%s\", \"bytes\": %zu, \"threads\": %u, "
-			"\"left_out\": %s}",
+			"\"touch\": \"%s\", \"left_out\": %s}",
 			i ? "," : "", c->id, c->target->variant,
 			c->engine->access, c->bytes, c->threads,
-			c->left_out ? "true" : "false");
+			touch_name(c->touch), c->left_out ? "true" : "false");
 	}
 	fputs("]\n", f);
 }

@@ -180,7 +180,7 @@ static int set_seconds(struct options *o, const char *v,
 static int set_access(struct options *o, const char *v,
 		      const struct complaint *c)
 {
-	static const char *const known[] = { "read", "ioctl", "uring" };
+	static const char *const known[] = { "read", "ioctl", "mmap", "uring" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!strcmp(v, known[i])) {
@@ -188,7 +188,19 @@ static int set_access(struct options *o, const char *v,
 			return 0;
 		}
 	}
-	return complain(c, "--access %s: give read, ioctl or uring", v);
+	return complain(c, "--access %s: give read, ioctl, mmap or uring", v);
+}
+
+static int set_touch(struct options *o, const char *v,
+		     const struct complaint *c)
+{
+	for (enum touch t = TOUCH_NONE; t <= TOUCH_SUM; t++) {
+		if (!strcmp(v, touch_name(t))) {
+			o->touch = t;
+			return 0;
+		}
+	}
+	return complain(c, "--touch %s: give none, line or sum", v);
 }
 
 static int set_lane(struct options *o, const char *v, const struct complaint *c)
@@ -325,6 +337,7 @@ static const struct definition {
 	{ "max-call", U, MODE_STUDY, set_call, NULL },
 	{ "only", U | H, MODE_STUDY, set_only, NULL },
 	{ "generator", H, MODE_STUDY, set_generator, NULL },
+	{ "touch", U, MODE_HELP, set_touch, NULL },
 	{ "path", U, MODE_HAND, set_path, NULL },
 	{ "size", U, MODE_HAND, set_size, NULL },
 	{ "seconds", U, MODE_HAND, set_seconds, NULL },

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "touch.h"
+
 #define BENCH_VERSION "1.0"
 #define OPTIONS_GLOBS 64
 #define BYTES_MAX     (1ull << 30) /* per call, by hand */
@@ -41,12 +43,13 @@ enum mode {
  * @sample_ms: length of a throughput phase
  * @count: not a timed study: so many calls of each cell, for counting; 0: timed
  * @call_s: a cell whose one call takes longer is left out
+ * @touch: what to do with delivered bytes, or TOUCH_DEFAULT
  * @only: globs
  * @only_count: how many
  * @generator: hostbench: name of the generator, or NULL for the default
  * @device: by hand: device node
  * @path: by hand: read path wanted, or NULL
- * @access: by hand: "read" or "ioctl"
+ * @access: by hand: "read", "ioctl" or "mmap"
  * @size: by hand: bytes per call
  * @threads: by hand
  * @seconds: by hand
@@ -66,6 +69,7 @@ struct options {
 	unsigned int sample_ms;
 	uint64_t count;
 	double call_s;
+	enum touch touch;
 	const char *only[OPTIONS_GLOBS];
 	size_t only_count;
 	const char *generator;

@@ -36,6 +36,13 @@ void cell_name(const struct cell *c, char *name, size_t size)
 		 c->engine->access, c->bytes, c->threads);
 }
 
+enum touch cell_touch(const struct engine *e, enum touch asked)
+{
+	enum touch touch = asked == TOUCH_DEFAULT ? e->touch : asked;
+
+	return touch == TOUCH_DEFAULT ? TOUCH_NONE : touch;
+}
+
 static bool matches(const struct cell *c, const char *glob)
 {
 	char name[96];
@@ -72,16 +79,16 @@ static int add(struct plan *p, struct cell c, const struct plan_spec *spec)
 }
 
 /* By one, two and four threads; two devices are for two threads or more */
-static int add_scale(struct plan *p, const struct target *t,
-		     const struct engine *e, const struct plan_spec *spec)
+static int add_scale(struct plan *p, struct cell c,
+		     const struct plan_spec *spec)
 {
-	const size_t *sz =
-		e->sizes == SIZES_ALL ? all_scale : sizes[e->sizes][0];
-	struct cell c = { .target = t, .engine = e };
+	const size_t *sz = c.engine->sizes == SIZES_ALL
+				   ? all_scale
+				   : sizes[c.engine->sizes][0];
 
 	for (; *sz != END; sz++) {
 		c.bytes = *sz;
-		for (c.threads = t->twin[0] ? 2 : 1; c.threads <= 4;
+		for (c.threads = c.target->twin[0] ? 2 : 1; c.threads <= 4;
 		     c.threads *= 2) {
 			if (add(p, c, spec))
 				return -1;
@@ -98,8 +105,9 @@ static int add_engine(struct plan *p, const struct target *t,
 				  : sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
 
+	c.touch = cell_touch(e, spec->touch);
 	if (spec->scale)
-		return add_scale(p, t, e, spec);
+		return add_scale(p, c, spec);
 	for (; *s != END; s++) {
 		c.bytes = *s;
 		if (add(p, c, spec))

@@ -17,6 +17,7 @@
  * @bytes: per call
  * @threads: at once
  * @ns_call: ns per call and thread in the last sample, 0 before the first
+ * @touch: what is done with the bytes, resolved
  * @left_out: too slow; no further samples
  */
 struct cell {
@@ -26,6 +27,7 @@ struct cell {
 	size_t bytes;
 	unsigned int threads;
 	double ns_call;
+	enum touch touch;
 	bool left_out;
 };
 
@@ -35,6 +37,7 @@ struct cell {
  * @split: few sizes, one thread: what a request is taken apart at
  * @scale: few sizes, one, two and four threads, however few CPUs
  * @cpus: cells with more threads than this are not planned
+ * @touch: what to do with the bytes, or TOUCH_DEFAULT
  * @only: globs; a cell stays if one matches its variant or its name
  * @only_count: how many; 0 keeps all
  */
@@ -43,6 +46,7 @@ struct plan_spec {
 	bool split;
 	bool scale;
 	unsigned int cpus;
+	enum touch touch;
 	const char *const *only;
 	size_t only_count;
 };
@@ -74,6 +78,9 @@ void plan_free(struct plan *p);
  * @order: gets the indices of all cells, shuffled (Fisher and Yates)
  */
 void plan_order(const struct plan *p, uint64_t *prng, size_t *order);
+
+/** cell_touch() - what cells of @e do with their bytes if @asked is asked for */
+enum touch cell_touch(const struct engine *e, enum touch asked);
 
 /** cell_name() - `variant/access/bytes/threads` */
 void cell_name(const struct cell *c, char *name, size_t size);

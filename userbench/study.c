@@ -196,6 +196,7 @@ int study_run(const struct options *o, const struct target *targets,
 		.split = o->times,
 		.scale = o->scale,
 		.cpus = m.cpus,
+		.touch = o->touch,
 		.only = o->only,
 		.only_count = o->only_count,
 	};

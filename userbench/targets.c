@@ -28,11 +28,12 @@ static const struct setting {
 	const char *param;
 	const char *value;
 } settings[] = {
-	{ NULL, NULL },       { "fifo", "port" },   { "fifo", "mmio" },
-	{ "dma", "poll" },    { "dma", "msi" },     { "null", "copy" },
-	{ "null", "ram-32" }, { "null", "ram-64" }, { "null", "ram-fifo" },
+	{ NULL, NULL },       { "fifo", "port" },     { "fifo", "mmio" },
+	{ "dma", "poll" },    { "dma", "msi" },       { "window", "wb" },
+	{ "window", "uc" },   { "null", "copy" },     { "null", "ram-32" },
+	{ "null", "ram-64" }, { "null", "ram-fifo" },
 };
-#define SETTINGS_STUDY 5
+#define SETTINGS_STUDY 7
 #define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
 
 /* What a request is taken apart with: the modes of a device, in turn */
@@ -48,7 +49,8 @@ static const struct {
 
 /* The paths of a full build, to tell which are missing */
 static const char *const known_paths[] = {
-	"32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "null",
+	"32",      "64",     "fifo",      "fifo-mmio", "dma",
+	"dma-msi", "window", "window-uc", "null",
 };
 
 /* Parameters are the module's: set, open(2), restore is one step */
@@ -163,6 +165,42 @@ static bool has_ioctl(const struct target *t, unsigned long request)
 	return !failed;
 }
 
+/* Whether @t's registers can be mapped; notes a window that is not cached */
+static bool can_map(const struct target *t)
+{
+	struct my_rng_map map = { 0 };
+	int fd = target_open(t, 0);
+
+	if (fd < 0)
+		return false;
+	if (ioctl(fd, MY_RNG_IOC_MAP, &map))
+		map.reg_size = 0;
+	close(fd);
+	if (map.data_size && !(map.flags & MY_RNG_MAP_CACHED) &&
+	    !strcmp(t->path, "window"))
+		log_note("path window is mapped uncached, as this machine's "
+			 "MTRRs want it: what it costs is that of window-uc");
+	return map.reg_size;
+}
+
+/* Which ways beside read(2) a path has */
+static void add_accesses(struct target *t)
+{
+	if (has_ioctl(t, MY_RNG_IOC_GET))
+		add_engine(t, &engine_ioctl);
+	else
+		log_note("path %s has no MY_RNG_IOC_GET: not measured",
+			 t->variant);
+	if (!engine_mmap_suits(t->path))
+		return;
+	if (can_map(t))
+		add_engine(t, &engine_mmap);
+	else
+		log_note("the driver does not let path %s be mapped: not "
+			 "measured",
+			 t->variant);
+}
+
 /*
  * One target per path that @node can be made to use by one of the first
  * @count settings and that is not there yet
@@ -192,12 +230,7 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device,
 		if (!try.variant[0] || find(t, *n, try.variant))
 			continue;
 		t[*n] = try;
-		if (has_ioctl(&t[*n], MY_RNG_IOC_GET))
-			add_engine(&t[*n], &engine_ioctl);
-		else
-			log_note("path %s has no MY_RNG_IOC_GET: not measured",
-				 try.variant);
-		(*n)++;
+		add_accesses(&t[(*n)++]);
 	}
 }
 
@@ -298,8 +331,9 @@ size_t targets_split(struct target *t)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
-	for (size_t i = 0; i < n; i++)
-		t[i].engines[1] = NULL; /* by read(2) only */
+	for (size_t i = 0; i < n; i++) /* by read(2) only */
+		memset(&t[i].engines[1], 0,
+		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
 	add(t, &n, "getppid", "", &engine_getppid);
 	add_ioctl0(t, &n);
 	return n;
@@ -333,7 +367,9 @@ size_t targets_scale(struct target *t)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
 	paths = n;
 	for (size_t i = 0; i < paths && n < TARGETS_MAX; i++) {
-		t[i].engines[1] = NULL; /* by read(2) only */
+		/* By read(2) only */
+		memset(&t[i].engines[1], 0,
+		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
 		t[n] = t[i];
 		if (!find_twin(&t[n]))
 			continue;

@@ -66,6 +66,12 @@ cells()
 	case $variant in
 	all | dma) printf '%s ' dma/read/1048576/1 dma-msi/read/1048576/1 ;;
 	esac
+	[ "$variant" = dma ] || printf '%s ' '*/mmap/4096/1' '*/mmap/65536/1'
+	case $variant in
+	all | window)
+		printf '%s ' 'window*/read/1048576/1' 'window*/mmap/1048576/1'
+		;;
+	esac
 }
 
 # only GLOB...: as an option of userbench; quoted, for the guest's shell.

@@ -11,7 +11,9 @@ unset ACCEL
 out=$scratch/out
 cells="32/read/4096/1 32/read/65536/1 64/read/4096/1 fifo/read/4096/1
 	fifo/read/65536/1 fifo-mmio/read/4096/1 dma/read/4096/1
-	dma/read/65536/1 dma-msi/read/4096/1 null/read/4096/1"
+	dma/read/65536/1 dma-msi/read/4096/1 null/read/4096/1
+	window/read/4096/1 window/read/65536/1 window/read/1048576/1
+	window/mmap/65536/1 window/mmap/1048576/1"
 
 if ! command -v perf > /dev/null; then
 	echo "1..0 # SKIP perf is missing, without it exits cannot be counted: apt-get install linux-perf"
@@ -21,13 +23,15 @@ COUNT_ARGS="--max-call 30 --only ${cells//[$'\n\t']/ }" \
 	run "$top/vm/nested.sh" "$build" "$out" count
 ok "$status" host/nested/counts-in-a-guest-under-kvm
 
-# is WANTED COLUMN VARIANT BYTES NAME: a count per read.
+# is WANTED COLUMN VARIANT BYTES NAME: a count per read; VARIANT/mmap: per
+# request read in place.
 is()
 {
-	local got
-	got=$(awk -F '\t' -v v="$3" -v b="$4" -v name="$2" '
+	local got access=read
+	[ "${3%/mmap}" = "$3" ] || access=mmap
+	got=$(awk -F '\t' -v v="${3%/mmap}" -v a=$access -v b="$4" -v name="$2" '
 	NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
-	NR > 2 && $at["variant"] == v && $at["bytes"] == b {
+	NR > 2 && $at["variant"] == v && $at["access"] == a && $at["bytes"] == b {
 		print $at[name] / $at["calls"] }' "$out/kvm.tsv" 2> /dev/null)
 	[ "$got" = "$1" ] || echo "# $3, $4 bytes: $2 is '$got' a read, not $1"
 	[ "$got" = "$1" ]
@@ -47,6 +51,12 @@ is 0 mmio_reads dma 65536 dma-reads-no-register
 is 0 irqs dma 65536 dma-polled-has-no-interrupt
 is 1 exits dma-msi 4096 dma-msi-exits-once
 is 1 irqs dma-msi 4096 dma-msi-has-one-interrupt
+is 1 exits window 4096 window-exits-once
+is 1 exits window 65536 window-exits-once-for-64k
+is 16 exits window 1048576 window-exits-16-times-a-mib
+is 0 mmio_reads window 65536 window-memory-is-no-exit
+is 1 exits window/mmap 65536 window-in-place-exits-once-for-64k
+is 16 exits window/mmap 1048576 window-in-place-exits-16-times-a-mib
 
 grep -q 'VM-EXIT' "$out/kvm-stat.txt" 2> /dev/null
 ok $? host/nested/perf-kvm-stat-is-kept

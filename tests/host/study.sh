@@ -21,11 +21,13 @@ column()
 	NR > 2 && $2 == v && $3 == a && $4 == b && $5 == 1 { print $c }' "$1"
 }
 
-# is WANTED COLUMN VARIANT BYTES NAME: an exact count of one read.
+# is WANTED COLUMN VARIANT BYTES NAME: an exact count of one read; VARIANT/mmap
+# of one request read in place.
 is()
 {
-	local got
-	got=$(column "$RESULTS/latest/summary.tsv" "$3" read "$4" "$2")
+	local got access=read
+	[ "${3%/mmap}" = "$3" ] || access=mmap
+	got=$(column "$RESULTS/latest/summary.tsv" "${3%/mmap}" $access "$4" "$2")
 	[ "$got" = "$1" ] || echo "# $3 $4 bytes: $2 is '$got', not $1"
 	[ "$got" = "$1" ]
 	ok $? "host/study/$5"
@@ -63,6 +65,16 @@ if [ "$(basename "$build")" = all ]; then
 	is 1 dmas dma 65536 dma-moves-once
 	is 0 irqs dma 65536 dma-polled-has-no-interrupt
 	is 1 irqs dma-msi 65536 dma-msi-has-one-interrupt
+	is 1 mmio_writes window 65536 window-rings-one-doorbell
+	is 16 mmio_writes window 1048576 window-rings-for-each-64k
+	is 0 mmio_reads window 65536 window-reads-no-register
+	is 1 mmio_writes window-uc 65536 window-uc-rings-one-doorbell
+	is 1 mmio_reads window/mmap 65536 window-in-place-reads-one-register
+	is 0 mmio_writes window/mmap 65536 window-in-place-writes-none
+	is 0 syscalls window/mmap 65536 window-in-place-has-no-syscall
+	is 16384 mmio_reads 32/mmap 65536 32-in-place-reads-a-quarter-per-byte
+	is 8192 mmio_reads 64/mmap 65536 64-in-place-reads-an-eighth-per-byte
+	is 16385 mmio_reads fifo-mmio/mmap 65536 fifo-in-place-reads-words-and-one-level
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
@@ -105,7 +117,7 @@ $5 == "total" { if ((sum - $6) ^ 2 > ($6 / 1000) ^ 2) { print; bad = 1 }
 END { exit bad || !rows }' "$run_dir/split.tsv" > "$scratch/output"
 ok $? host/study/split-adds-up-to-the-total
 [ "$(basename "$build")" != all ] ||
-	[ "$(grep -c total "$run_dir/split.tsv")" -eq 18 ]
+	[ "$(grep -c total "$run_dir/split.tsv")" -eq 24 ]
 ok $? host/study/split-has-every-path-at-three-sizes
 grep -q '^### Where each nanosecond goes' "$run_dir/report.md"
 ok $? host/study/split-is-in-the-report

@@ -27,6 +27,7 @@ static struct {
 	uint64_t good_calls; /* that many succeed first */
 	uint64_t sleep_ns;   /* per call */
 	bool lazy;           /* claims success, writes nothing */
+	bool in_place;       /* leaves what it has elsewhere */
 	int open_error;
 	atomic_ullong calls;
 	atomic_int opened;
@@ -60,8 +61,15 @@ static int fake_batch(struct request *r, uint64_t calls)
 			errno = fake.error;
 			return request_failed(r, fake.give);
 		}
-		if (!fake.lazy)
+		if (fake.in_place) {
+			static uint64_t place;
+
+			place += !fake.lazy;
+			r->place = &place;
+			r->placed = sizeof(place);
+		} else if (!fake.lazy) {
 			memset(r->buf, 0, r->bytes);
+		}
 	}
 	return 0;
 }
@@ -181,6 +189,14 @@ static void test_failures(void)
 	prepare(1);
 	fake.lazy = true;
 	fails("untouched", "unit/measure/undelivered-data-fails");
+	prepare(1);
+	fake.in_place = true;
+	is_int(measure_cell(&cell, &spec, &sample), MEASURED,
+	       "unit/measure/data-may-be-delivered-in-place");
+	prepare(1);
+	fake.in_place = true;
+	fake.lazy = true;
+	fails("untouched", "unit/measure/the-same-data-in-place-again-fails");
 	/* late: not in the first call, which the warm-up makes */
 	prepare(1);
 	fake.give = 0;

@@ -75,6 +75,20 @@ static void test_cells(void)
 	plan_free(&p);
 }
 
+static void test_touch(void)
+{
+	static const struct engine in_place = { .touch = TOUCH_LINE };
+
+	ok(cell_touch(&engine_read, TOUCH_DEFAULT) == TOUCH_NONE &&
+		   cell_touch(&engine_read, TOUCH_SUM) == TOUCH_SUM,
+	   "unit/plan/read-touches-nothing-unless-asked");
+	ok(cell_touch(&in_place, TOUCH_DEFAULT) == TOUCH_LINE &&
+		   cell_touch(&in_place, TOUCH_NONE) == TOUCH_NONE,
+	   "unit/plan/an-engine-has-its-own-touch");
+	ok(cell_touch(&engine_mmap, TOUCH_DEFAULT) == TOUCH_LINE,
+	   "unit/plan/mmap-touches-lines");
+}
+
 static void test_globs(void)
 {
 	static const char *const some[] = { "dma", "32/read/64/*" };
@@ -159,6 +173,7 @@ int main(void)
 {
 	test_split();
 	test_cells();
+	test_touch();
 	test_globs();
 	test_order();
 	done_testing();

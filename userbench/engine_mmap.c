@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reading a mapped device in place: no system call. Registers are read into the
+ * buffer word by word; a window is refilled by a register read and consumed
+ * where it lies, one request after the other.
+ */
+#include "engine.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "my_rng_uapi.h"
+#include "target.h"
+
+/**
+ * struct mapped - what a worker has mapped
+ * @batch: makes calls in the way of the path
+ * @map: offsets and sizes
+ * @regs: the registers
+ * @data: the window, or NULL
+ * @at: how much of the window is consumed; its size: all of it
+ * @depth: FIFO capacity in words
+ */
+struct mapped {
+	int (*batch)(struct request *r, struct mapped *m, uint64_t calls);
+	struct my_rng_map map;
+	const volatile uint8_t *regs;
+	const uint8_t *data;
+	size_t at;
+	uint32_t depth;
+};
+
+/* A device that is unbound takes its mappings with it */
+static _Thread_local sigjmp_buf gone;
+
+static void on_sigbus(int sig)
+{
+	(void)sig;
+	siglongjmp(gone, 1);
+}
+
+static uint32_t read32(const struct mapped *m, unsigned int reg)
+{
+	return *(const volatile uint32_t *)(m->regs + reg);
+}
+
+static uint64_t read64(const struct mapped *m, unsigned int reg)
+{
+	return *(const volatile uint64_t *)(m->regs + reg);
+}
+
+/* n bytes take n / 4 words, rounded up, as by every other access */
+static void read_words(const struct mapped *m, unsigned int reg, uint8_t *to,
+		       size_t bytes)
+{
+	uint32_t word;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= bytes; i += sizeof(word)) {
+		word = read32(m, reg);
+		memcpy(to + i, &word, sizeof(word));
+	}
+	if (i < bytes) {
+		word = read32(m, reg);
+		memcpy(to + i, &word, bytes - i);
+	}
+}
+
+static int batch_32(struct request *r, struct mapped *m, uint64_t calls)
+{
+	while (calls--) {
+		read_words(m, MY_RNG_REG_RNG, r->buf, r->bytes);
+		touch_bytes(r->buf, r->bytes, r->touch);
+	}
+	return 0;
+}
+
+/* A rest of 1 to 4 bytes is one 32-bit read, as in the driver */
+static int batch_64(struct request *r, struct mapped *m, uint64_t calls)
+{
+	size_t words = (r->bytes + 3) / 4;
+	uint8_t *to = r->buf;
+	uint64_t pair;
+	size_t i;
+
+	while (calls--) {
+		for (i = 0; i + sizeof(pair) <= r->bytes; i += sizeof(pair)) {
+			pair = read64(m, MY_RNG_REG_RNG64);
+			memcpy(to + i, &pair, sizeof(pair));
+		}
+		if (words % 2) {
+			read_words(m, MY_RNG_REG_RNG, to + i, r->bytes - i);
+		} else if (i < r->bytes) {
+			pair = read64(m, MY_RNG_REG_RNG64);
+			memcpy(to + i, &pair, r->bytes - i);
+		}
+		touch_bytes(to, r->bytes, r->touch);
+	}
+	return 0;
+}
+
+static int batch_fifo(struct request *r, struct mapped *m, uint64_t calls)
+{
+	uint8_t *to = r->buf;
+
+	while (calls--) {
+		for (size_t i = 0, n; i < r->bytes; i += n) {
+			uint32_t level = read32(m, MY_RNG_REG_FIFO_LEVEL);
+
+			if (!level || level > m->depth) {
+				errno = EIO;
+				return request_failed(r, -1);
+			}
+			n = r->bytes - i < 4ul * level ? r->bytes - i
+						       : 4ul * level;
+			read_words(m, MY_RNG_REG_FIFO_DATA, to + i, n);
+		}
+		touch_bytes(to, r->bytes, r->touch);
+	}
+	return 0;
+}
+
+static int refill(struct request *r, struct mapped *m)
+{
+	if (read32(m, MY_RNG_REG_WIN_REFILL) != m->map.data_size) {
+		errno = EIO;
+		return request_failed(r, -1);
+	}
+	m->at = 0;
+	return 0;
+}
+
+/* One request: the rest of the window, then as many refills as it takes */
+static int take(struct request *r, struct mapped *m)
+{
+	size_t size = m->map.data_size;
+	size_t left = r->bytes;
+
+	while (left) {
+		size_t n;
+
+		if (m->at == size && refill(r, m))
+			return -1;
+		n = size - m->at < left ? size - m->at : left;
+		r->place = m->data + m->at;
+		r->placed = n;
+		touch_bytes(r->place, n, r->touch);
+		m->at += (n + 3) / 4 * 4;
+		left -= n;
+	}
+	return 0;
+}
+
+static int batch_window(struct request *r, struct mapped *m, uint64_t calls)
+{
+	while (calls--) {
+		if (take(r, m))
+			return -1;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *path;
+	int (*batch)(struct request *r, struct mapped *m, uint64_t calls);
+} batches[] = {
+	{ "32", batch_32 },
+	{ "64", batch_64 },
+	{ "fifo-mmio", batch_fifo },
+	{ "window", batch_window },
+	{ "window-uc", batch_window },
+};
+
+bool engine_mmap_suits(const char *path)
+{
+	for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
+		if (!strcmp(batches[i].path, path))
+			return true;
+	}
+	return false;
+}
+
+static void *map_part(const struct request *r, uint64_t offset, uint64_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, r->fd, (off_t)offset);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* The regions that there are; -1 and errno */
+static int map_all(struct request *r, struct mapped *m)
+{
+	struct my_rng_info info;
+
+	if (ioctl(r->fd, MY_RNG_IOC_INFO, &info) ||
+	    ioctl(r->fd, MY_RNG_IOC_MAP, &m->map))
+		return -1;
+	for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
+		if (!strcmp(batches[i].path, info.path))
+			m->batch = batches[i].batch;
+	}
+	if (!m->batch || !m->map.reg_size) {
+		errno = ENODEV;
+		return -1;
+	}
+	m->depth = info.fifo_depth;
+	m->at = m->map.data_size;
+	m->regs = map_part(r, m->map.reg_offset, m->map.reg_size);
+	if (m->regs && m->map.data_size)
+		m->data = map_part(r, m->map.data_offset, m->map.data_size);
+	return m->regs && (m->data || !m->map.data_size) ? 0 : -1;
+}
+
+static int mmap_open(struct request *r)
+{
+	struct sigaction sa = { .sa_handler = on_sigbus,
+				.sa_flags = SA_NODEFER };
+
+	r->priv = calloc(1, sizeof(struct mapped));
+	if (!r->priv)
+		return request_failed(r, -1);
+	if (engine_open_node(r))
+		return -1;
+	sigaction(SIGBUS, &sa, NULL);
+	return map_all(r, r->priv) ? request_failed(r, -1) : 0;
+}
+
+static int mmap_batch(struct request *r, uint64_t calls)
+{
+	struct mapped *m = r->priv;
+
+	if (sigsetjmp(gone, 0)) {
+		errno = ENODEV;
+		return request_failed(r, -1);
+	}
+	return m->batch(r, m, calls);
+}
+
+static void mmap_close(struct request *r)
+{
+	struct mapped *m = r->priv;
+
+	if (m && m->regs)
+		munmap((void *)m->regs, m->map.reg_size);
+	if (m && m->data)
+		munmap((void *)m->data, m->map.data_size);
+	free(m);
+	r->priv = NULL;
+	engine_close_node(r);
+}
+
+const struct engine engine_mmap = {
+	.access = "mmap",
+	.what = "mapped read",
+	.sizes = SIZES_ALL,
+	.touch = TOUCH_LINE,
+	.open = mmap_open,
+	.batch = mmap_batch,
+	.close = mmap_close,
+};
