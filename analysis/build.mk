@@ -20,7 +20,7 @@ ANALYSIS_SHARED := cli fmt names out tsv stats lsq hist samples kvm summary env 
 	rows contest units costmodel modelfile prices prediction splitparts \
 	splitfile
 ANALYSIS_SECTIONS := runs text top lanes choose split goals before winners crossovers model prices \
-	generators tables exits scale exercise looking bench peers end
+	generators tables in_place exits scale exercise looking bench peers end
 
 # Not :=, or a make that needs none of this would complain of missing packages
 an-pkgs := glib-2.0 json-glib-1.0

@@ -7,10 +7,13 @@
 #include "rows.h"
 
 const struct contest_pair contest_pairs[] = {
-	{ "32", "64" },          { "32", "fifo" },     { "fifo", "64" },
-	{ "fifo-mmio", "fifo" }, { "32", "dma" },      { "64", "dma" },
-	{ "fifo", "dma" },       { "dma-msi", "dma" }, { "null", "dma" },
-	{ "virtio-rng", "32" },  { NULL, NULL },
+	{ "32", "64" },         { "32", "fifo" },
+	{ "fifo", "64" },       { "fifo-mmio", "fifo" },
+	{ "32", "dma" },        { "64", "dma" },
+	{ "fifo", "dma" },      { "dma-msi", "dma" },
+	{ "null", "dma" },      { "dma", "window" },
+	{ "64", "window" },     { "window-uc", "window" },
+	{ "virtio-rng", "32" }, { NULL, NULL },
 };
 
 GArray *contests_measured(const GPtrArray *rows, const char *lane,

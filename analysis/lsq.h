@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LSQ_COLS 16 /* most columns a problem may have */
+#define LSQ_COLS 24 /* most columns a problem may have */
 
 /*
  * A relative residual below this is as good as none: no timing of ours is more

@@ -12,6 +12,8 @@ const struct variant_name variant_names[] = {
 	{ "fifo-mmio", "read", true, "FIFO by 32-bit MMIO reads" },
 	{ "dma", "read", true, "bus-master DMA, completion polled" },
 	{ "dma-msi", "read", true, "bus-master DMA, completion by interrupt" },
+	{ "window", "read", true, "RAM window, refilled by one doorbell" },
+	{ "window-uc", "read", true, "the same window, mapped uncached" },
 	{ "null", "read", false, "our driver without a device" },
 	{ "virtio-rng", "hwrng", false, "stock virtio-rng by /dev/hwrng" },
 	{ "getrandom", "syscall", false, "getrandom(2), the guest's own CRNG" },
@@ -24,8 +26,8 @@ const struct variant_name variant_names[] = {
 	{ NULL, NULL, false, NULL },
 };
 
-static const char *const accesses[] = { "read",    "ioctl",  "uring", "hwrng",
-					"syscall", "memory", NULL };
+static const char *const accesses[] = { "read",  "ioctl",   "mmap",   "uring",
+					"hwrng", "syscall", "memory", NULL };
 
 const struct variant_name *variant_find(const char *name)
 {

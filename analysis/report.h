@@ -202,6 +202,7 @@ void report_goals(struct report *r, const char *lane);
 void report_harness(struct report *r, const char *lane);
 void report_before(struct report *r, const char *lane);
 void report_throughput(struct report *r, const char *lane);
+void report_in_place(struct report *r, const char *lane);
 void report_exits(struct report *r, const char *lane);
 void report_accesses(struct report *r, const char *lane);
 void report_latency(struct report *r, const char *lane);

@@ -103,6 +103,20 @@ static int compare_per_call(const struct sample *a, const struct sample *b,
 	return (x > y) - (x < y);
 }
 
+/*
+ * Read in place, a refill serves several calls, and a sample may begin and end
+ * in the middle of one: its count tells the rate to within one. Rates that
+ * cannot be told apart so are equal.
+ */
+static bool same_rate(const struct cell *c, const struct pool *p, int counter)
+{
+	unsigned __int128 least = p->least->count[counter] + 1;
+	unsigned __int128 most = p->most->count[counter];
+
+	return !strcmp(c->access, "mmap") && most &&
+	       least * p->most->calls >= (most - 1) * p->least->calls;
+}
+
 static struct pool pool_samples(const struct cell *c, int counter)
 {
 	const struct sample *s = (const struct sample *)c->samples->data;
@@ -117,7 +131,8 @@ static struct pool pool_samples(const struct cell *c, int counter)
 		if (compare_per_call(s, p.most, counter) > 0)
 			p.most = s;
 	}
-	p.equal = !compare_per_call(p.least, p.most, counter);
+	p.equal = !compare_per_call(p.least, p.most, counter) ||
+		  same_rate(c, &p, counter);
 	return p;
 }
 

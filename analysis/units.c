@@ -36,6 +36,12 @@ static const struct {
 			      "exits" },
 			    false },
 	[UNIT_DMA_KIB] = { { "dma_kib" }, { "one KiB moved by DMA" }, false },
+	[UNIT_WINDOW_KIB] = { { "window_kib" },
+			      { "one KiB of a window, refilled" },
+			      false },
+	[UNIT_UNCACHED_KIB] = { { "uncached_kib" },
+				{ "one KiB read from an uncached mapping" },
+				false },
 	[UNIT_FILLED_KIB] = { { "filled_kib" },
 			      { "one KiB that the driver fills itself "
 				"(`null`)" },
@@ -143,6 +149,19 @@ static void add_dma(const struct row *row, double *x)
 		x[UNIT_DMA_KIB] = (double)row->bytes / 1024;
 }
 
+/* An uncached window is copied twice, first to the driver's buffer. */
+static void add_window(const struct row *row, double *x)
+{
+	double kib = (double)row->bytes / 1024;
+	bool uncached = !strcmp(row->variant, "window-uc");
+
+	if (strcmp(row->access, "read") ||
+	    !(uncached || !strcmp(row->variant, "window")))
+		return;
+	x[UNIT_WINDOW_KIB] = kib;
+	x[UNIT_UNCACHED_KIB] = uncached ? kib : 0;
+}
+
 static bool is_control(const struct row *row)
 {
 	static const char *const controls[] = { "null", "memcpy", "getppid",
@@ -156,13 +175,15 @@ bool units_of(const struct row *row, bool exits, double *x)
 	const struct variant_name *v = variant_find(row->variant);
 
 	memset(x, 0, UNITS * sizeof(*x));
-	if (row->threads != 1 || !v || (!v->is_device && !is_control(row)))
+	if (row->threads != 1 || !v || !strcmp(row->access, "mmap") ||
+	    (!v->is_device && !is_control(row)))
 		return false;
 	add_call(row, x);
 	if (v->is_device) {
 		add_mmio(row, x);
 		add_ports(row, exits, x);
 		add_dma(row, x);
+		add_window(row, x);
 	}
 	for (int i = 0; i < UNITS; i++)
 		if (!(x[i] >= 0))

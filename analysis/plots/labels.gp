@@ -35,6 +35,6 @@ do for [b=1:nl] {
 	set arrow 100+b from first LX[i], first LY[i] \
 		to graph 1.018, first 10**Z[b] nohead \
 		linecolor rgb C[i] linewidth 0.7 dashtype 3
-	set label 100+b V[i] at graph 1.025, first 10**Z[b] left \
+	set label 100+b L[i] at graph 1.025, first 10**Z[b] left \
 		textcolor rgb C[i]
 }

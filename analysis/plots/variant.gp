@@ -7,7 +7,7 @@ load dir."/common.gp"
 me = 0
 base = 0
 do for [i=1:NS] {
-	me = V[i] eq variant ? i : me
+	me = L[i] eq variant ? i : me
 	base = V[i] eq "null" ? i : base
 }
 subtitle = sprintf("one thread, %s; medians with 95 %% intervals", setting)

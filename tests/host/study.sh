@@ -117,7 +117,7 @@ $5 == "total" { if ((sum - $6) ^ 2 > ($6 / 1000) ^ 2) { print; bad = 1 }
 END { exit bad || !rows }' "$run_dir/split.tsv" > "$scratch/output"
 ok $? host/study/split-adds-up-to-the-total
 [ "$(basename "$build")" != all ] ||
-	[ "$(grep -c total "$run_dir/split.tsv")" -eq 24 ]
+	[ "$(grep -c total "$run_dir/split.tsv")" -eq 21 ]
 ok $? host/study/split-has-every-path-at-three-sizes
 grep -q '^### Where each nanosecond goes' "$run_dir/report.md"
 ok $? host/study/split-is-in-the-report

@@ -27,10 +27,12 @@ static bool is_drawn(const char *dir, const char *name, const char *starts)
 static void test_drawing(void)
 {
 	static const char *const plots[] = {
-		"throughput-tcg",  "accesses-tcg",        "latency-tcg",
-		"variant-32-tcg",  "variant-64-tcg",      "variant-fifo-tcg",
-		"variant-dma-tcg", "variant-dma-msi-tcg", "split-tcg",
-		"space-tcg",
+		"throughput-tcg",     "accesses-tcg",
+		"latency-tcg",        "variant-32-tcg",
+		"variant-64-tcg",     "variant-fifo-tcg",
+		"variant-dma-tcg",    "variant-dma-msi-tcg",
+		"variant-window-tcg", "variant-window-uc-tcg",
+		"split-tcg",          "space-tcg",
 	};
 	char *dir = scratch_new();
 	char *summary = text_of(GOLDEN "summary.tsv");
@@ -102,7 +104,7 @@ static void test_lanes(void)
 	   "analysis/plots/draws-lanes-side-by-side");
 	is_int(scratch_count(nested), 2,
 	       "analysis/plots/leaves-the-other-folder-alone");
-	is_int(scratch_count(folder), 2 * (2 * 9 + 1),
+	is_int(scratch_count(folder), 2 * (2 * 11 + 1),
 	       "analysis/plots/two-lanes-leave-nothing-else");
 	g_free(said);
 	scratch_free(folder);

@@ -66,6 +66,9 @@ static void test_sentences(void)
 		"| not measured | not measured |",
 		"| host.cpu | a CPU \\| with a bar |",
 		"| guest.devices.0.generator | glibc |",
+		"| `window` | 64 KiB | 2000 [1961, 2041] | 4000 [",
+		"| `window` | 4 KiB | not measured | 4000 [",
+		"over `window-uc` (uncached) by requests of 64 KiB: 2.00 [",
 		"Reading the clock twice takes 85 ns",
 		"Fewer than 5: the intervals are too narrow",
 	};
