@@ -126,6 +126,7 @@ static bool node_has_path(const char *node, struct target *t)
 	if (fd < 0)
 		return false;
 	found = ioctl(fd, MY_RNG_IOC_INFO, &t->info) == 0 &&
+		ioctl(fd, MY_RNG_IOC_MAP, &t->map) == 0 &&
 		!strcmp(t->info.path, t->path);
 	close(fd);
 	if (found)
@@ -190,6 +191,8 @@ size_t target_chunk(const struct target *t)
 {
 	size_t max = t->info.dma_len_max & ~7u;
 
+	if (t->info.cap & MY_RNG_CAP_WINDOW)
+		return t->map.data_size;
 	return max && max < CHUNK ? max : CHUNK;
 }
 

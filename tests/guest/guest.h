@@ -41,12 +41,14 @@ void tap_skip(const char *reason, const char *fmt, ...)
  * @node: file in /dev
  * @pci: PCI address, empty for the null device
  * @info: what INFO says
+ * @map: what MAP says
  */
 struct target {
 	const char *path;
 	char node[32];
 	char pci[16];
 	struct my_rng_info info;
+	struct my_rng_map map;
 };
 
 /**
