@@ -17,6 +17,9 @@
 
 #define DMA_LEN_MAX (1 * MiB)
 
+/* A request of DMA_LEN_MAX in pages of 4 KiB, at an odd offset, takes 257 */
+#define DESC_MAX 512
+
 /* busy: a request is running; its MSI may be aimed at our own doorbell */
 typedef struct DmaState {
     uint64_t addr;
@@ -25,8 +28,22 @@ typedef struct DmaState {
     uint32_t status;
     uint32_t error;
     uint32_t count;
+    uint64_t desc;
+    uint32_t desc_count;
     bool busy;
 } DmaState;
+
+/* A descriptor as it lies in guest memory */
+typedef struct QEMU_PACKED DmaDesc {
+    uint64_t addr;
+    uint32_t len;
+    uint32_t reserved;
+} DmaDesc;
+
+QEMU_BUILD_BUG_ON(offsetof(DmaDesc, addr) != MY_RNG_DMA_DESC_ADDR);
+QEMU_BUILD_BUG_ON(offsetof(DmaDesc, len) != MY_RNG_DMA_DESC_LEN);
+QEMU_BUILD_BUG_ON(offsetof(DmaDesc, reserved) != MY_RNG_DMA_DESC_RESERVED);
+QEMU_BUILD_BUG_ON(sizeof(DmaDesc) != MY_RNG_DMA_DESC_SIZE);
 
 static void dma_unmap(AddressSpace *as, QEMUIOVector *map, bool written)
 {
@@ -42,14 +59,13 @@ static void dma_unmap(AddressSpace *as, QEMUIOVector *map, bool written)
 }
 
 /*
- * Map a range for writing, all of it or nothing. Where there is no RAM, QEMU
+ * Map a range for writing, onto the end of @map. Where there is no RAM, QEMU
  * lends a buffer and would pass its contents on at unmap; we return it unused,
  * so no device and no ROM ever sees a write.
  */
-static bool dma_map(AddressSpace *as, uint64_t addr, uint64_t len,
-                    QEMUIOVector *map)
+static bool dma_map_add(AddressSpace *as, uint64_t addr, uint64_t len,
+                        QEMUIOVector *map)
 {
-    qemu_iovec_init(map, 1);
     if (addr + (len - 1) < addr) {
         return false;
     }
@@ -64,7 +80,6 @@ static bool dma_map(AddressSpace *as, uint64_t addr, uint64_t len,
             host = NULL;
         }
         if (!host || !piece) {
-            dma_unmap(as, map, false);
             return false;
         }
         qemu_iovec_add(map, host, piece);
@@ -72,6 +87,75 @@ static bool dma_map(AddressSpace *as, uint64_t addr, uint64_t len,
         len -= piece;
     }
     return true;
+}
+
+/* One range, all of it or nothing */
+static bool dma_map(AddressSpace *as, uint64_t addr, uint64_t len,
+                    QEMUIOVector *map)
+{
+    qemu_iovec_init(map, 1);
+    if (dma_map_add(as, addr, len, map)) {
+        return true;
+    }
+    dma_unmap(as, map, false);
+    return false;
+}
+
+/*
+ * The table, copied: what is checked is what is used, whatever the guest does to
+ * its own meanwhile. Mapped as if for writing, since to map a device's register
+ * for reading is to read it. Returns MY_RNG_DMA_ERR_*.
+ */
+static uint32_t dma_read_table(AddressSpace *as, const DmaState *dma,
+                               DmaDesc *table)
+{
+    size_t size = dma->desc_count * sizeof(*table);
+    uint64_t total = 0;
+    QEMUIOVector map;
+    uint32_t i;
+
+    if (dma->desc_count == 0 || dma->desc_count > DESC_MAX ||
+        !dma_map(as, dma->desc, size, &map)) {
+        return MY_RNG_DMA_ERR_DESC;
+    }
+    qemu_iovec_to_buf(&map, 0, table, size);
+    dma_unmap(as, &map, false);
+    for (i = 0; i < dma->desc_count; i++) {
+        table[i].addr = le64_to_cpu(table[i].addr);
+        table[i].len = le32_to_cpu(table[i].len);
+        if (table[i].len == 0 || table[i].reserved) {
+            return MY_RNG_DMA_ERR_DESC;
+        }
+        total += table[i].len;
+    }
+    return total == dma->len ? MY_RNG_DMA_ERR_NONE : MY_RNG_DMA_ERR_LEN;
+}
+
+/* Every range of a table or nothing; neighbours on the bus by one mapping */
+static uint32_t dma_map_table(AddressSpace *as, const DmaState *dma,
+                              QEMUIOVector *map)
+{
+    DmaDesc table[DESC_MAX];
+    uint32_t error = dma_read_table(as, dma, table);
+    uint32_t i = 0;
+
+    if (error) {
+        return error;
+    }
+    qemu_iovec_init(map, dma->desc_count);
+    while (i < dma->desc_count) {
+        uint64_t addr = table[i].addr;
+        uint64_t len = table[i].len;
+
+        while (++i < dma->desc_count && table[i].addr == addr + len) {
+            len += table[i].len;
+        }
+        if (!dma_map_add(as, addr, len, map)) {
+            dma_unmap(as, map, false);
+            return MY_RNG_DMA_ERR_ADDR;
+        }
+    }
+    return MY_RNG_DMA_ERR_NONE;
 }
 
 /* The record must be whole and aligned, so that it lies in one piece */
@@ -120,12 +204,12 @@ static void dma_fill(MyRngState *s, AddressSpace *as, QEMUIOVector *map)
 }
 
 /* Returns MY_RNG_DMA_ERR_*; on error nothing is written and no word is used */
-static uint32_t dma_transfer(MyRngState *s, AddressSpace *as)
+static uint32_t dma_transfer(MyRngState *s, AddressSpace *as, bool sg)
 {
     DmaState *dma = s->priv;
     QEMUIOVector map;
+    uint32_t error;
     int64_t begin;
-    bool mapped;
 
     if (dma->len == 0 || dma->len > DMA_LEN_MAX) {
         return MY_RNG_DMA_ERR_LEN;
@@ -135,10 +219,15 @@ static uint32_t dma_transfer(MyRngState *s, AddressSpace *as)
         return MY_RNG_DMA_ERR_NONE;
     }
     begin = my_rng_times_begin(&s->times);
-    mapped = dma_map(as, dma->addr, dma->len, &map);
+    if (sg) {
+        error = dma_map_table(as, dma, &map);
+    } else {
+        error = dma_map(as, dma->addr, dma->len, &map) ? MY_RNG_DMA_ERR_NONE
+                                                       : MY_RNG_DMA_ERR_ADDR;
+    }
     my_rng_times_end(&s->times, MY_RNG_TIME_MEMORY, begin);
-    if (!mapped) {
-        return MY_RNG_DMA_ERR_ADDR;
+    if (error) {
+        return error;
     }
     dma_fill(s, as, &map);
     dma->count = dma->len;
@@ -148,16 +237,18 @@ static uint32_t dma_transfer(MyRngState *s, AddressSpace *as)
     return MY_RNG_DMA_ERR_NONE;
 }
 
-static void dma_request(MyRngState *s, bool want_msi)
+static void dma_request(MyRngState *s, uint32_t doorbell)
 {
     DmaState *dma = s->priv;
     PCIDevice *pdev = PCI_DEVICE(s);
     AddressSpace *as = pci_get_address_space(pdev);
     bool master = pci_get_word(pdev->config + PCI_COMMAND) & PCI_COMMAND_MASTER;
+    bool sg = doorbell & MY_RNG_DMA_DB_SG;
+    uint64_t addr = sg ? dma->desc : dma->addr;
     bool record = false;
     QEMUIOVector record_map;
 
-    trace_my_rng_dma_start(s->id, dma->addr, dma->len, dma->done);
+    trace_my_rng_dma_start(s->id, addr, dma->len, dma->done);
     dma->count = 0;
     if (!master) {
         dma->error = MY_RNG_DMA_ERR_MASTER;
@@ -165,20 +256,21 @@ static void dma_request(MyRngState *s, bool want_msi)
         dma->error = MY_RNG_DMA_ERR_ADDR;
     } else {
         record = dma->done;
-        dma->error = dma_transfer(s, as);
+        dma->error = dma_transfer(s, as, sg);
     }
     dma->status = dma->error ? MY_RNG_DMA_ST_ERROR : MY_RNG_DMA_ST_DONE;
     trace_my_rng_dma_end(s->id, dma->status, dma->error, dma->count);
     if (dma->error) {
         my_rng_guest_error(s,
-                           "DMA to 0x%" PRIx64
+                           "DMA to %s0x%" PRIx64
                            ", %u bytes, record at 0x%" PRIx64 ": error %u",
-                           dma->addr, dma->len, dma->done, dma->error);
+                           sg ? "the table at " : "", addr, dma->len, dma->done,
+                           dma->error);
     }
     if (record) {
         dma_write_record(as, &record_map, dma);
     }
-    if (want_msi && master && msi_enabled(pdev)) {
+    if (doorbell & MY_RNG_DMA_DB_MSI && master && msi_enabled(pdev)) {
         int64_t begin = my_rng_times_begin(&s->times);
 
         trace_my_rng_msi(s->id);
@@ -198,7 +290,7 @@ static void dma_doorbell(MyRngState *s, uint32_t value)
         return;
     }
     dma->busy = true;
-    dma_request(s, value & MY_RNG_DMA_DB_MSI);
+    dma_request(s, value);
     dma->busy = false;
 }
 
@@ -237,6 +329,18 @@ static bool dma_read(MyRngState *s, hwaddr reg, uint32_t *value)
     case MY_RNG_REG_DMA_DONE_HI:
         *value = dma->done >> 32;
         return true;
+    case MY_RNG_REG_DMA_DESC_LO:
+        *value = dma->desc;
+        return true;
+    case MY_RNG_REG_DMA_DESC_HI:
+        *value = dma->desc >> 32;
+        return true;
+    case MY_RNG_REG_DMA_DESC_COUNT:
+        *value = dma->desc_count;
+        return true;
+    case MY_RNG_REG_DMA_DESC_MAX:
+        *value = DESC_MAX;
+        return true;
     }
     return false;
 }
@@ -264,6 +368,15 @@ static bool dma_write(MyRngState *s, hwaddr reg, uint32_t value)
     case MY_RNG_REG_DMA_DONE_HI:
         dma->done = deposit64(dma->done, 32, 32, value);
         return true;
+    case MY_RNG_REG_DMA_DESC_LO:
+        dma->desc = deposit64(dma->desc, 0, 32, value);
+        return true;
+    case MY_RNG_REG_DMA_DESC_HI:
+        dma->desc = deposit64(dma->desc, 32, 32, value);
+        return true;
+    case MY_RNG_REG_DMA_DESC_COUNT:
+        dma->desc_count = value;
+        return true;
     }
     return false;
 }
@@ -289,19 +402,20 @@ static VMStateField dma_fields[] = {
     VMSTATE_UINT64(addr, DmaState),  VMSTATE_UINT64(done, DmaState),
     VMSTATE_UINT32(len, DmaState),   VMSTATE_UINT32(status, DmaState),
     VMSTATE_UINT32(error, DmaState), VMSTATE_UINT32(count, DmaState),
+    VMSTATE_UINT64(desc, DmaState),  VMSTATE_UINT32(desc_count, DmaState),
     VMSTATE_END_OF_LIST(),
 };
 
 static const VMStateDescription vmstate_dma = {
     .name = "my_rng/dma",
-    .version_id = 1,
-    .minimum_version_id = 1,
+    .version_id = 2, /* 2: scatter-gather, so a version-1 source lacks CAP_SG */
+    .minimum_version_id = 2,
     .fields = dma_fields,
 };
 
 const MyRngVariant my_rng_variant_dma = {
     .name = "dma",
-    .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI,
+    .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG,
     .state_size = sizeof(DmaState),
     .vmsd = &vmstate_dma,
     .realize = dma_realize,

@@ -40,8 +40,13 @@
 #define MY_RNG_REG_DMA_LEN_MAX   0x03c /* R  longest request in bytes */
 #define MY_RNG_REG_DMA_DONE_LO   0x040 /* RW completion record, 0: none */
 #define MY_RNG_REG_DMA_DONE_HI   0x044
+#define MY_RNG_REG_DMA_DESC_LO   0x048 /* RW table of descriptors, bus address */
+#define MY_RNG_REG_DMA_DESC_HI   0x04c
 #define MY_RNG_REG_WIN_REFILL    0x050 /* W  refill the first n bytes; R  all */
 #define MY_RNG_REG_WIN_SIZE      0x054 /* R  size of the window in bytes */
+#define MY_RNG_REG_DMA_DESC_COUNT \
+	0x060 /* RW descriptors in it, 1..DMA_DESC_MAX */
+#define MY_RNG_REG_DMA_DESC_MAX 0x064 /* R  most descriptors of a request */
 
 /* BAR0, administration: identity, MARK and statistics; never a data path */
 #define MY_RNG_REG_ADMIN      0x800 /* first administrative offset */
@@ -75,6 +80,7 @@
 #define MY_RNG_CAP_PIO    0x00000100 /* FIFO in BAR1 too */
 #define MY_RNG_CAP_MSI    0x00000200
 #define MY_RNG_CAP_MODES  0x00000400 /* MODE, PRICE and TIME */
+#define MY_RNG_CAP_SG     0x00000800 /* DMA by tables of descriptors */
 
 /* MODE: how the device helps to explain itself */
 #define MY_RNG_MODE_TIMING 0x1 /* stamp the clock into TIME */
@@ -96,6 +102,7 @@
 /* DMA_DOORBELL */
 #define MY_RNG_DMA_DB_START 0x1
 #define MY_RNG_DMA_DB_MSI   0x2 /* raise MSI vector 0 at completion */
+#define MY_RNG_DMA_DB_SG    0x4 /* the target is the table at DMA_DESC */
 
 /* DMA_STATUS, and the first word of the completion record */
 #define MY_RNG_DMA_ST_IDLE  0x0 /* nothing asked since reset */
@@ -104,9 +111,10 @@
 
 /* DMA_ERROR */
 #define MY_RNG_DMA_ERR_NONE   0
-#define MY_RNG_DMA_ERR_LEN    1 /* 0 or above DMA_LEN_MAX */
+#define MY_RNG_DMA_ERR_LEN    1 /* 0, above DMA_LEN_MAX, not the table's */
 #define MY_RNG_DMA_ERR_ADDR   2 /* not (only) writable RAM */
 #define MY_RNG_DMA_ERR_MASTER 3 /* bus mastering is off */
+#define MY_RNG_DMA_ERR_DESC   4 /* no table, or one with a bad entry */
 
 /*
  * Completion record, written after the data and before the MSI when DMA_DONE
@@ -115,6 +123,12 @@
 #define MY_RNG_DMA_DONE_STATUS 0
 #define MY_RNG_DMA_DONE_COUNT  4
 #define MY_RNG_DMA_DONE_SIZE   8
+
+/* A descriptor, little-endian: address (8 bytes), length (4), 0 (4) */
+#define MY_RNG_DMA_DESC_ADDR     0
+#define MY_RNG_DMA_DESC_LEN      8
+#define MY_RNG_DMA_DESC_RESERVED 12
+#define MY_RNG_DMA_DESC_SIZE     16
 
 /*
  * Statistics, index into MY_RNG_REG_STAT. Data-path accesses only; whatever

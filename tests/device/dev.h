@@ -263,6 +263,7 @@ extern const struct suite regs_suites[];
 extern const struct suite fifo_suites[];
 extern const struct suite dma_suites[];
 extern const struct suite window_suites[];
+extern const struct suite dma_sg_suites[];
 extern const struct suite state_suites[];
 extern const struct suite modes_suites[];
 

@@ -14,8 +14,8 @@
 #include "dev.h"
 
 static const struct suite *const all_suites[] = {
-	identity_suites, stream_suites, regs_suites,  fifo_suites,
-	dma_suites,      window_suites, state_suites, modes_suites,
+	identity_suites, stream_suites, regs_suites,  fifo_suites,  dma_suites,
+	dma_sg_suites,   window_suites, state_suites, modes_suites,
 };
 
 bool check(bool held, const char *fmt, ...)

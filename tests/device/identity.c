@@ -22,8 +22,9 @@ static const struct expected expected[] = {
 	{ "64", MY_RNG_CAP_RNG32 | MY_RNG_CAP_RNG64, 0, 0, false },
 	{ "fifo", MY_RNG_CAP_RNG32 | MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
 	  MY_RNG_BAR_PIO_SIZE, 0, false },
-	{ "dma", MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI, 0, 0,
-	  true },
+	{ "dma",
+	  MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG, 0,
+	  0, true },
 	{ "window", MY_RNG_CAP_RNG32 | MY_RNG_CAP_WINDOW, 0, 65536, false },
 };
 

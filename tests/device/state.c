@@ -31,6 +31,8 @@ static void disturb(const struct dev *dev, uint32_t seed)
 		w64(dev, MY_RNG_REG_DMA_DONE_LO, RAM + 0x100);
 		dev_dma(dev, RAM, 0);
 		w32(dev, MY_RNG_REG_DMA_LEN, 1234);
+		w64(dev, MY_RNG_REG_DMA_DESC_LO, RAM + 0x200);
+		w32(dev, MY_RNG_REG_DMA_DESC_COUNT, 5);
 	}
 	if (cap & MY_RNG_CAP_WINDOW)
 		w32(dev, MY_RNG_REG_WIN_REFILL, 0);
@@ -40,12 +42,14 @@ static void disturb(const struct dev *dev, uint32_t seed)
 static void snapshot(const struct dev *dev, char *text, size_t size)
 {
 	static const unsigned int regs[] = {
-		MY_RNG_REG_MARK,          MY_RNG_REG_MODE,
-		MY_RNG_REG_FIFO_UNDERRUN, MY_RNG_REG_FIFO_DEPTH,
-		MY_RNG_REG_DMA_ADDR_LO,   MY_RNG_REG_DMA_ADDR_HI,
-		MY_RNG_REG_DMA_LEN,       MY_RNG_REG_DMA_STATUS,
-		MY_RNG_REG_DMA_ERROR,     MY_RNG_REG_DMA_COUNT,
-		MY_RNG_REG_DMA_DONE_LO,   MY_RNG_REG_DMA_DONE_HI,
+		MY_RNG_REG_MARK,           MY_RNG_REG_MODE,
+		MY_RNG_REG_FIFO_UNDERRUN,  MY_RNG_REG_FIFO_DEPTH,
+		MY_RNG_REG_DMA_ADDR_LO,    MY_RNG_REG_DMA_ADDR_HI,
+		MY_RNG_REG_DMA_LEN,        MY_RNG_REG_DMA_STATUS,
+		MY_RNG_REG_DMA_ERROR,      MY_RNG_REG_DMA_COUNT,
+		MY_RNG_REG_DMA_DONE_LO,    MY_RNG_REG_DMA_DONE_HI,
+		MY_RNG_REG_DMA_DESC_LO,    MY_RNG_REG_DMA_DESC_HI,
+		MY_RNG_REG_DMA_DESC_COUNT,
 	};
 	size_t i, at = 0;
 
