@@ -44,7 +44,8 @@ $(DRIVER_DIR)/paths.c: $(DRIVER_DIR)/config driver/build.mk
 	printf '\tNULL\n};\n'; } > $@
 
 $(DRIVER_DIR)/paths.mk: $(DRIVER_DIR)/config driver/build.mk
-	@echo 'path-objs := $(DRIVER_PATHS:%=path_%.o)' > $@
+	@echo 'path-objs := $(DRIVER_PATHS:%=path_%.o)' \
+		'$(if $(filter dma,$(DRIVER_PATHS)),dma_user.o)' > $@
 
 # W=1, and C=1 where sparse is. No BTF: it needs pahole and the kernel's vmlinux.
 # The output leaves debug information behind.

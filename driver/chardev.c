@@ -110,12 +110,20 @@ void my_rng_unlock(struct my_rng_dev *mr)
 	mutex_unlock(&mr->lock);
 }
 
-/*
- * Fetch and hand out up to one chunk. The copy is made under the lock, as the
- * buffer is the device's only one. Words that user memory did not take are lost.
+/**
+ * my_rng_read_chunk() - fetch and hand out up to one chunk
+ * @mf: the file that is read
+ * @to: where to
+ * @len: bytes, 1 to the device's chunk
+ * @nonblock: do not sleep for the device
+ *
+ * The copy is made under the lock, as the buffer is the device's only one. Words
+ * that user memory did not take are lost.
+ *
+ * Return: the bytes that are there, or a negative errno.
  */
-static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
-				 size_t len, bool nonblock)
+ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to, size_t len,
+			  bool nonblock)
 {
 	struct my_rng_dev *mr = mf->mr;
 	ssize_t ret;
@@ -139,14 +147,18 @@ static ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to,
 static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
 				size_t count, bool nonblock)
 {
+	const struct my_rng_mode *mode = mf->mode;
+	size_t chunk = mode->read_user ? mf->mr->user_chunk : mf->mr->chunk;
 	size_t done = 0;
 	ssize_t ret = 0;
 
 	trace_my_rng_read_begin(mf->mr->name, count);
 	while (done < count) {
-		size_t len = min(count - done, mf->mr->chunk);
+		size_t len = min(count - done, chunk);
 
-		ret = my_rng_read_chunk(mf, to + done, len, nonblock);
+		ret = mode->read_user
+			      ? mode->read_user(mf, to + done, len, nonblock)
+			      : my_rng_read_chunk(mf, to + done, len, nonblock);
 		if (ret < 0)
 			break;
 		done += ret;
@@ -375,6 +387,18 @@ static int my_rng_ioctl_times(struct my_rng_dev *mr, bool nonblock,
 	return copy_to_user(arg, &times, sizeof(times)) ? -EFAULT : 0;
 }
 
+static int my_rng_ioctl_register(struct my_rng_file *mf,
+				 struct my_rng_buf __user *arg)
+{
+	struct my_rng_buf buf;
+
+	if (!mf->mode->buf_register)
+		return -ENOTTY;
+	if (copy_from_user(&buf, arg, sizeof(buf)))
+		return -EFAULT;
+	return mf->mode->buf_register(mf, buf.addr, buf.len);
+}
+
 static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct my_rng_file *mf = file->private_data;
@@ -405,6 +429,11 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return my_rng_ioctl_times(mr, nonblock, user);
 	case MY_RNG_IOC_MAP:
 		return my_rng_ioctl_map(mf, user);
+	case MY_RNG_IOC_BUF_REGISTER:
+		return my_rng_ioctl_register(mf, user);
+	case MY_RNG_IOC_BUF_UNREGISTER:
+		return mf->mode->buf_unregister ? mf->mode->buf_unregister(mf)
+						: -ENOTTY;
 	default:
 		return -ENOTTY;
 	}
@@ -470,6 +499,8 @@ static int my_rng_release(struct inode *inode, struct file *file)
 	struct my_rng_file *mf = file->private_data;
 
 	my_rng_restore_modes(mf);
+	if (mf->mode->buf_unregister)
+		mf->mode->buf_unregister(mf);
 	mutex_lock(&mf->mr->files_lock);
 	list_del(&mf->link);
 	mutex_unlock(&mf->mr->files_lock);

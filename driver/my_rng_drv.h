@@ -51,12 +51,23 @@ struct my_rng_file;
  * @data: optional; where @fill left the bytes, if not in the device's buffer;
  *	called with the lock, after @fill
  * @cached: a process may map what @fill fills write-back
+ * @read_user: optional, used by read(2) in place of @fill and a copy: put @len
+ *	bytes (1..user_chunk) of the stream at @to; called without the lock.
+ *	Returns the bytes that are there, fewer than @len if the memory ends,
+ *	or a negative errno. Takes ceil(bytes / 4) words.
+ * @buf_register: optional; MY_RNG_IOC_BUF_REGISTER, called without the lock
+ * @buf_unregister: with @buf_register; 0, or -ENXIO where there is none. Also
+ *	called for a file that is closed, then maybe after remove
  */
 struct my_rng_mode {
 	const char *name;
 	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
 	const void *(*data)(struct my_rng_dev *mr);
 	bool cached;
+	ssize_t (*read_user)(struct my_rng_file *mf, char __user *to,
+			     size_t len, bool nonblock);
+	int (*buf_register)(struct my_rng_file *mf, u64 addr, u64 len);
+	int (*buf_unregister)(struct my_rng_file *mf);
 };
 
 /* The parts of a device that a process may map, as in my_rng_uapi.h */
@@ -93,6 +104,8 @@ struct my_rng_region {
  * @probe: optional; check what the device claims, allocate (managed) what the
  *	path needs, may set the device's buf and chunk. Logs its own errors.
  * @start: optional; program the device, in probe and after a resume
+ * @remove: optional; called with the lock when the device is gone and can no
+ *	longer reach memory: unmap what the path mapped for it
  * @mode: the mode that the module parameters select now; never NULL. Called
  *	without the lock, so it must not look at what remove takes away.
  * @map: optional; a file that uses @mode is about to map a region that is for it
@@ -107,6 +120,7 @@ struct my_rng_path {
 	u32 cap;
 	int (*probe)(struct my_rng_dev *mr);
 	void (*start)(struct my_rng_dev *mr);
+	void (*remove)(struct my_rng_dev *mr);
 	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
 	int (*map)(struct my_rng_dev *mr, const struct my_rng_mode *mode,
 		   enum my_rng_region_id id, pgprot_t *prot);
@@ -132,6 +146,8 @@ extern const struct my_rng_path my_rng_path_null;
  * @buf: @chunk bytes, what @path fills; for dma the DMA buffer itself
  * @chunk: most bytes to fetch at once, a multiple of 8; MY_RNG_CHUNK_MAX unless
  *	@path says otherwise
+ * @user_chunk: the same for read_user, of any size; 0 without such a mode
+ * @user_segment: most bytes of user memory that may be one run for the device
  * @path: the read path
  * @priv: owned by @path
  * @pdev: the PCI device; NULL without hardware
@@ -161,6 +177,8 @@ struct my_rng_dev {
 	void __iomem *regs;
 	void *buf;
 	size_t chunk;
+	size_t user_chunk;
+	unsigned int user_segment;
 	const struct my_rng_path *path;
 	void *priv;
 	struct pci_dev *pdev;
@@ -183,6 +201,8 @@ struct my_rng_dev {
 	bool hwrng_skip;
 };
 
+struct my_rng_pages;
+
 /**
  * struct my_rng_file - an open file; holds a reference of the device
  * @mr: the device
@@ -192,6 +212,8 @@ struct my_rng_dev {
  * @maps: its mappings that are for it alone; it is the owner while there are any
  * @modes_set: it changed the device's MODE
  * @modes_before: what MODE held before that
+ * @buf: the registered buffer or NULL, owned by @mode; protected by the
+ *	device's lock
  */
 struct my_rng_file {
 	struct my_rng_dev *mr;
@@ -201,6 +223,7 @@ struct my_rng_file {
 	unsigned int maps;
 	bool modes_set;
 	u32 modes_before;
+	struct my_rng_pages *buf;
 };
 
 /**
@@ -264,6 +287,8 @@ void my_rng_unlock(struct my_rng_dev *mr);
 int my_rng_mmap(struct file *file, struct vm_area_struct *vma);
 int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg);
 void my_rng_revoke(struct my_rng_dev *mr);
+ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to, size_t len,
+			  bool nonblock);
 
 int my_rng_chardev_add(struct my_rng_dev *mr);
 void my_rng_chardev_del(struct my_rng_dev *mr);

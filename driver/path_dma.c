@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Read path dma: the device writes the device buffer itself; its end is seen in
- * a completion record in memory, polled for or announced by MSI.
+ * a completion record in memory, polled for or announced by MSI. In the zc modes
+ * it writes the caller's own pages (dma_user.c).
  *
  * The addresses are programmed once and the length only when it changes, so a
  * request like the last one costs a single register write, the doorbell.
  */
-#include <linux/completion.h>
 #include <linux/dma-mapping.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
 
-#include "my_rng_drv.h"
+#include "dma.h"
 #include "trace.h"
 
 #define TIMEOUT HZ /* 1 s, in jiffies */
 
+/* Bit 0: by interrupt; bit 1: zero-copy */
 enum {
-	DMA_POLL,
-	DMA_MSI
+	DMA_POLL = 0,
+	DMA_MSI = 1,
+	DMA_ZC = 2,
+	DMA_ZC_MSI = 3
 };
 
 static const char *const my_rng_dma_words[] = {
 	[DMA_POLL] = "poll",
 	[DMA_MSI] = "msi",
+	[DMA_ZC] = "zc",
+	[DMA_ZC_MSI] = "zc-msi",
 };
 
 static struct my_rng_choice my_rng_dma_choice = {
@@ -34,13 +39,9 @@ static struct my_rng_choice my_rng_dma_choice = {
 module_param_cb(dma, &my_rng_choice_ops, &my_rng_dma_choice, 0644);
 MODULE_PARM_DESC(
 	dma,
-	"DMA completion of files opened from now on: poll (default) or msi");
-
-/* Completion record as it lies in memory, see my_rng_regs.h */
-struct my_rng_dma_record {
-	__le32 status;
-	__le32 count;
-};
+	"DMA of files opened from now on: into a buffer and copied, completion "
+	"by poll (default) or msi; or straight into the caller's pages: zc, "
+	"zc-msi");
 
 static_assert(offsetof(struct my_rng_dma_record, status) ==
 	      MY_RNG_DMA_DONE_STATUS);
@@ -48,23 +49,9 @@ static_assert(offsetof(struct my_rng_dma_record, count) ==
 	      MY_RNG_DMA_DONE_COUNT);
 static_assert(sizeof(struct my_rng_dma_record) == MY_RNG_DMA_DONE_SIZE);
 
-/**
- * struct my_rng_dma - state of the path, protected by the device's lock
- * @record: written by the device at the end of a request
- * @record_bus: its bus address
- * @bus: bus address of the data, the device's buf
- * @len: what DMA_LEN holds, 0 if unknown
- * @late: a request timed out: the device may still write, start no other
- * @done: completed by the interrupt
- */
-struct my_rng_dma {
-	struct my_rng_dma_record *record;
-	dma_addr_t record_bus;
-	dma_addr_t bus;
-	u32 len;
-	bool late;
-	struct completion done;
-};
+static_assert(offsetof(struct my_rng_dma_desc, addr) == MY_RNG_DMA_DESC_ADDR);
+static_assert(offsetof(struct my_rng_dma_desc, len) == MY_RNG_DMA_DESC_LEN);
+static_assert(sizeof(struct my_rng_dma_desc) == MY_RNG_DMA_DESC_SIZE);
 
 static irqreturn_t my_rng_dma_irq(int irq, void *data)
 {
@@ -104,6 +91,7 @@ static int my_rng_dma_failed(struct my_rng_dev *mr, size_t len)
 		[MY_RNG_DMA_ERR_LEN] = "bad length",
 		[MY_RNG_DMA_ERR_ADDR] = "address is not writable RAM",
 		[MY_RNG_DMA_ERR_MASTER] = "bus mastering is off",
+		[MY_RNG_DMA_ERR_DESC] = "bad table of descriptors",
 	};
 	u32 error = readl(mr->regs + MY_RNG_REG_DMA_ERROR);
 
@@ -128,25 +116,57 @@ static int my_rng_dma_timed_out(struct my_rng_dev *mr, size_t len)
 	return -EIO;
 }
 
-/* After a timeout the buffer belongs to the device until it says otherwise */
-static bool my_rng_dma_busy(struct my_rng_dma *dma)
+/**
+ * my_rng_dma_busy() - whether a request that timed out still is not complete
+ * @mr: the device, locked
+ *
+ * After a timeout the memory belongs to the device until it says otherwise.
+ *
+ * Return: true if no other request may be started.
+ */
+bool my_rng_dma_busy(struct my_rng_dev *mr)
 {
-	if (unlikely(dma->late))
-		dma->late = !my_rng_dma_status(dma);
+	struct my_rng_dma *dma = mr->priv;
+
+	if (likely(!dma->late))
+		return false;
+	dma->late = !my_rng_dma_status(dma);
+	if (!dma->late)
+		my_rng_dma_user_free_stuck(mr);
 	return dma->late;
 }
 
-static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
+/* A register is written only when its value changes */
+static void my_rng_dma_set(struct my_rng_dev *mr, unsigned int reg, u32 *held,
+			   u32 value)
+{
+	if (*held == value)
+		return;
+	writel(value, mr->regs + reg);
+	*held = value;
+}
+
+/**
+ * my_rng_dma_request() - one request, to its end
+ * @mr: the device, locked and not busy
+ * @len: bytes
+ * @descs: descriptors in the table that are the target; 0: the device's buf is
+ * @irq: sleep until the interrupt, do not poll
+ *
+ * Return: @len, or -EIO after a message; the device is then busy or not.
+ */
+ssize_t my_rng_dma_request(struct my_rng_dev *mr, size_t len, u32 descs,
+			   bool irq)
 {
 	struct my_rng_dma *dma = mr->priv;
 	u32 doorbell = MY_RNG_DMA_DB_START;
 	u32 status, count;
 
-	if (my_rng_dma_busy(dma))
-		return -EIO;
-	if (dma->len != len) {
-		writel(len, mr->regs + MY_RNG_REG_DMA_LEN);
-		dma->len = len;
+	my_rng_dma_set(mr, MY_RNG_REG_DMA_LEN, &dma->len, len);
+	if (descs) {
+		my_rng_dma_set(mr, MY_RNG_REG_DMA_DESC_COUNT, &dma->descs,
+			       descs);
+		doorbell |= MY_RNG_DMA_DB_SG;
 	}
 	dma->record->status = 0;
 	if (irq) {
@@ -154,7 +174,7 @@ static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
 		doorbell |= MY_RNG_DMA_DB_MSI;
 	}
 	trace_my_rng_dma_start(mr->name, len);
-	/* writel() orders the cleared record before the doorbell */
+	/* writel() orders the cleared record and the table before the doorbell */
 	writel(doorbell, mr->regs + MY_RNG_REG_DMA_DOORBELL);
 	if (my_rng_dma_wait(dma, irq))
 		return my_rng_dma_timed_out(mr, len);
@@ -164,6 +184,11 @@ static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
 	if (status != MY_RNG_DMA_ST_DONE || count != len)
 		return my_rng_dma_failed(mr, len);
 	return len;
+}
+
+static ssize_t my_rng_dma_fill(struct my_rng_dev *mr, size_t len, bool irq)
+{
+	return my_rng_dma_busy(mr) ? -EIO : my_rng_dma_request(mr, len, 0, irq);
 }
 
 static ssize_t my_rng_dma_poll_fill(struct my_rng_dev *mr, size_t len,
@@ -182,13 +207,31 @@ static ssize_t my_rng_dma_msi_fill(struct my_rng_dev *mr, size_t len,
 static const struct my_rng_mode my_rng_dma_modes[] = {
 	[DMA_POLL] = { .name = "dma", .fill = my_rng_dma_poll_fill },
 	[DMA_MSI] = { .name = "dma-msi", .fill = my_rng_dma_msi_fill },
+	[DMA_ZC] = {
+		.name = "dma-zc",
+		.fill = my_rng_dma_poll_fill,
+		.read_user = my_rng_dma_read_poll,
+		.buf_register = my_rng_dma_buf_register,
+		.buf_unregister = my_rng_dma_buf_unregister,
+	},
+	[DMA_ZC_MSI] = {
+		.name = "dma-zc-msi",
+		.fill = my_rng_dma_msi_fill,
+		.read_user = my_rng_dma_read_msi,
+		.buf_register = my_rng_dma_buf_register,
+		.buf_unregister = my_rng_dma_buf_unregister,
+	},
 };
 
 static const struct my_rng_mode *my_rng_dma_get_mode(struct my_rng_dev *mr)
 {
 	unsigned int value = READ_ONCE(my_rng_dma_choice.value);
 
-	return &my_rng_dma_modes[mr->irq ? value : DMA_POLL];
+	if (!mr->irq)
+		value &= ~DMA_MSI;
+	if (!mr->user_chunk)
+		value &= ~DMA_ZC;
+	return &my_rng_dma_modes[value];
 }
 
 static int my_rng_dma_setup_irq(struct my_rng_dev *mr, struct my_rng_dma *dma)
@@ -258,6 +301,9 @@ static int my_rng_dma_probe(struct my_rng_dev *mr)
 		return -ENOMEM;
 	init_completion(&dma->done);
 	mr->priv = dma;
+	ret = my_rng_dma_user_probe(mr);
+	if (ret)
+		return ret;
 	ret = my_rng_dma_setup_irq(mr, dma);
 	if (ret)
 		return ret;
@@ -270,12 +316,19 @@ static void my_rng_dma_start(struct my_rng_dev *mr)
 	struct my_rng_dma *dma = mr->priv;
 
 	dma->len = 0;
+	dma->descs = 0;
 	writel(lower_32_bits(dma->bus), mr->regs + MY_RNG_REG_DMA_ADDR_LO);
 	writel(upper_32_bits(dma->bus), mr->regs + MY_RNG_REG_DMA_ADDR_HI);
 	writel(lower_32_bits(dma->record_bus),
 	       mr->regs + MY_RNG_REG_DMA_DONE_LO);
 	writel(upper_32_bits(dma->record_bus),
 	       mr->regs + MY_RNG_REG_DMA_DONE_HI);
+	if (!dma->table)
+		return;
+	writel(lower_32_bits(dma->table_bus),
+	       mr->regs + MY_RNG_REG_DMA_DESC_LO);
+	writel(upper_32_bits(dma->table_bus),
+	       mr->regs + MY_RNG_REG_DMA_DESC_HI);
 }
 
 const struct my_rng_path my_rng_path_dma = {
@@ -283,5 +336,6 @@ const struct my_rng_path my_rng_path_dma = {
 	.cap = MY_RNG_CAP_DMA,
 	.probe = my_rng_dma_probe,
 	.start = my_rng_dma_start,
+	.remove = my_rng_dma_user_remove,
 	.mode = my_rng_dma_get_mode,
 };

@@ -166,6 +166,8 @@ static void my_rng_quiesce(struct my_rng_dev *mr)
 	WRITE_ONCE(mr->gone, true);
 	/* Before the managed buffer goes: no DMA into it, however late */
 	pci_clear_master(mr->pdev);
+	if (mr->path->remove)
+		mr->path->remove(mr);
 	mutex_unlock(&mr->lock);
 	my_rng_revoke(mr);
 }

@@ -20,6 +20,7 @@
  * @dma_len_max: longest DMA request in bytes, 0 without DMA
  * @path: name of the read path this file uses, NUL-terminated: "32", "64",
  *        "fifo" (port I/O), "fifo-mmio", "dma" (polled), "dma-msi",
+ *        "dma-zc" (straight into the caller's pages, polled), "dma-zc-msi",
  *        "window" (mapped write-back), "window-uc" (uncached), "null"
  */
 struct my_rng_info {
@@ -92,6 +93,18 @@ struct my_rng_map {
 	__u32 unused;
 };
 
+/**
+ * struct my_rng_buf - memory to be registered with an open file
+ * @addr: where it begins, of any alignment
+ * @len: bytes, 1 to MY_RNG_BUF_MAX
+ */
+struct my_rng_buf {
+	__u64 addr;
+	__u64 len;
+};
+
+#define MY_RNG_BUF_MAX (64u << 20)
+
 /* The exercise's two: a number by pointer, a seed by pointer */
 #define MY_RNG_IOC_GET  _IOR('q', 1, unsigned int) /* 0x80047101 */
 #define MY_RNG_IOC_SEED _IOW('q', 1, unsigned int) /* 0x40047101 */
@@ -108,5 +121,18 @@ struct my_rng_map {
 #define MY_RNG_IOC_MODE  _IOW('q', 6, __u32)
 #define MY_RNG_IOC_TIMES _IOR('q', 7, struct my_rng_times)
 #define MY_RNG_IOC_MAP   _IOR('q', 8, struct my_rng_map)
+
+/*
+ * Zero-copy paths: pins memory and maps it for the device once, so that a
+ * read(2) into a part of it need not. One buffer a file; it counts against
+ * RLIMIT_MEMLOCK. EBUSY: the file has one; EFAULT: not all of it is writable
+ * memory; ENOMEM: over the limit; EOPNOTSUPP: pages of a file, other than of a
+ * tmpfs; ENOTTY: the file's path copies. It serves only the process that
+ * registered it, and the pages that were there then: a mapping that has changed
+ * since (munmap(2), MADV_DONTNEED) does not see what is read. Given back by
+ * UNREGISTER (ENXIO: there is none) or with the file.
+ */
+#define MY_RNG_IOC_BUF_REGISTER   _IOW('q', 9, struct my_rng_buf)
+#define MY_RNG_IOC_BUF_UNREGISTER _IO('q', 10)
 
 #endif /* MY_RNG_UAPI_H */

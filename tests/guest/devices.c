@@ -17,9 +17,9 @@
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PARAMS      "/sys/module/my_rng/parameters"
 
-const char *const all_paths[] = { "32",   "64",      "fifo",   "fifo-mmio",
-				  "dma",  "dma-msi", "window", "window-uc",
-				  "null", NULL };
+const char *const all_paths[] = { "32",     "64",        "fifo",   "fifo-mmio",
+				  "dma",    "dma-msi",   "dma-zc", "dma-zc-msi",
+				  "window", "window-uc", "null",   NULL };
 
 /* Values of the parameters that lead to a path, where it takes one */
 static const struct {
@@ -27,6 +27,7 @@ static const struct {
 } path_params[] = {
 	{ "fifo", "fifo", "port" },   { "fifo-mmio", "fifo", "mmio" },
 	{ "dma", "dma", "poll" },     { "dma-msi", "dma", "msi" },
+	{ "dma-zc", "dma", "zc" },    { "dma-zc-msi", "dma", "zc-msi" },
 	{ "window", "window", "wb" }, { "window-uc", "window", "uc" },
 };
 
@@ -105,6 +106,7 @@ void params_default(void)
 	param_set("fifo", "port");
 	param_set("dma", "poll");
 	param_set("window", "wb");
+	param_set("zc_min", "16384");
 	param_set("null", "memset");
 }
 
@@ -186,6 +188,42 @@ bool target_is_null(const struct target *t)
 	return target_is(t, "null");
 }
 
+/** target_by_dma() - whether it reads by DMA, in whichever way */
+bool target_by_dma(const struct target *t)
+{
+	return !strncmp(t->path, "dma", 3);
+}
+
+/** target_by_irq() - whether its requests end with an interrupt */
+bool target_by_irq(const struct target *t)
+{
+	return target_by_dma(t) && strstr(t->path, "-msi");
+}
+
+/** target_zero_copy() - whether it writes to the caller's pages */
+bool target_zero_copy(const struct target *t)
+{
+	return !strncmp(t->path, "dma-zc", 6);
+}
+
+/**
+ * target_open_copying() - a file that holds the device's lock while it copies
+ *
+ * The zero-copy paths wait for memory without it, the one with a buffer does not.
+ */
+int target_open_copying(const struct target *t)
+{
+	char before[32];
+	int fd;
+
+	if (!target_zero_copy(t) || !param_get("dma", before, sizeof(before)))
+		return target_open(t, 0);
+	param_set("dma", "poll");
+	fd = target_open(t, 0);
+	param_set("dma", before);
+	return fd;
+}
+
 /** target_chunk() - bytes that one request to the device is for, at most */
 size_t target_chunk(const struct target *t)
 {
@@ -193,6 +231,8 @@ size_t target_chunk(const struct target *t)
 
 	if (t->info.cap & MY_RNG_CAP_WINDOW)
 		return t->map.data_size;
+	if (target_zero_copy(t))
+		return max;
 	return max && max < CHUNK ? max : CHUNK;
 }
 

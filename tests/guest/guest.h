@@ -18,6 +18,9 @@
 /* Most bytes the driver fetches at once */
 #define CHUNK 65536u
 
+/* From how many bytes on the zero-copy paths do not copy, by default */
+#define ZC_MIN 16384u
+
 /* The seed of all tests, and how many words of its stream are known */
 #define SEED         0x42u
 #define STREAM_WORDS (4u << 20)
@@ -67,6 +70,10 @@ bool path_known(const char *path);
 bool target_find(const char *path, struct target *t);
 int target_open(const struct target *t, int flags);
 bool target_is(const struct target *t, const char *path);
+bool target_by_dma(const struct target *t);
+bool target_by_irq(const struct target *t);
+bool target_zero_copy(const struct target *t);
+int target_open_copying(const struct target *t);
 bool target_is_null(const struct target *t);
 size_t target_chunk(const struct target *t);
 size_t pci_list(struct pci_rng *out, size_t max);
@@ -110,6 +117,8 @@ void test_unbind(const struct target *t);
 void test_dma_error(const struct target *t);
 void test_modes(const struct target *t);
 void test_map(const struct target *t);
+void test_zero_copy(const struct target *t);
+void test_registered(const struct target *t);
 
 void test_map_apart(void);
 

@@ -156,6 +156,7 @@ void test_params(void)
 	test_param("fifo", "port", "fifo", "mmio", "fifo-mmio");
 	test_param("dma", "poll", "dma", "msi", "dma-msi");
 	test_param("window", "wb", "window", "uc", "window-uc");
+	test_param("dma", "zc", "dma-zc", "zc-msi", "dma-zc-msi");
 	params_default();
 }
 

@@ -152,7 +152,7 @@ void test_dma_error(const struct target *t)
 	int fd;
 	bool ok;
 
-	if (!target_is(t, "dma") && !target_is(t, "dma-msi"))
+	if (!target_by_dma(t))
 		return;
 	fd = target_open(t, 0);
 	ok = set_master(t, false) && read(fd, words, sizeof(words)) == -1 &&

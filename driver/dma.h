@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the two files of read path dma share: its state, and a request.
+ */
+#ifndef MY_RNG_DMA_H
+#define MY_RNG_DMA_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+
+#include "my_rng_drv.h"
+
+/* Completion record as it lies in memory, see my_rng_regs.h */
+struct my_rng_dma_record {
+	__le32 status;
+	__le32 count;
+};
+
+/* A descriptor as it lies in memory, see my_rng_regs.h */
+struct my_rng_dma_desc {
+	__le64 addr;
+	__le32 len;
+	__le32 reserved;
+};
+
+/* Descriptors in the table: a request of 1 MiB at an odd offset takes 257 */
+#define MY_RNG_DMA_DESCS 512u
+
+/**
+ * struct my_rng_dma - state of the path, protected by the device's lock
+ * @record: written by the device at the end of a request
+ * @record_bus: its bus address
+ * @bus: bus address of the data, the device's buf
+ * @table: MY_RNG_DMA_DESCS descriptors; NULL if the device takes none
+ * @table_bus: its bus address
+ * @len: what DMA_LEN holds, 0 if unknown
+ * @descs: what DMA_DESC_COUNT holds, 0 if unknown
+ * @descs_max: most descriptors of a request
+ * @late: a request timed out: the device may still write, start no other
+ * @bufs: registered buffers (struct my_rng_pages) that are mapped
+ * @stuck: user pages that a late request may still write to
+ * @done: completed by the interrupt
+ */
+struct my_rng_dma {
+	struct my_rng_dma_record *record;
+	dma_addr_t record_bus;
+	dma_addr_t bus;
+	struct my_rng_dma_desc *table;
+	dma_addr_t table_bus;
+	u32 len;
+	u32 descs;
+	u32 descs_max;
+	bool late;
+	struct list_head bufs;
+	struct list_head stuck;
+	struct completion done;
+};
+
+ssize_t my_rng_dma_request(struct my_rng_dev *mr, size_t len, u32 descs,
+			   bool irq);
+bool my_rng_dma_busy(struct my_rng_dev *mr);
+
+int my_rng_dma_user_probe(struct my_rng_dev *mr);
+void my_rng_dma_user_remove(struct my_rng_dev *mr);
+void my_rng_dma_user_free_stuck(struct my_rng_dev *mr);
+
+ssize_t my_rng_dma_read_poll(struct my_rng_file *mf, char __user *to,
+			     size_t len, bool nonblock);
+ssize_t my_rng_dma_read_msi(struct my_rng_file *mf, char __user *to, size_t len,
+			    bool nonblock);
+int my_rng_dma_buf_register(struct my_rng_file *mf, u64 addr, u64 len);
+int my_rng_dma_buf_unregister(struct my_rng_file *mf);
+
+#endif /* MY_RNG_DMA_H */

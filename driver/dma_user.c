@@ -1,0 +1,621 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Read path dma, modes zc: the device writes the caller's own pages.
+ *
+ * The pages of a read(2) are pinned, runs of neighbours become one descriptor
+ * each, and one doorbell stands for all. To pin is dearer than to copy a little,
+ * so short reads are copied as ever (zc_min). A registered buffer is pinned and
+ * mapped once: a read into it only takes its descriptors out.
+ *
+ * Pins are taken without the device's lock, as the memory may have to be paged
+ * in first; mappings are made with it, as they are the device's.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/err.h>
+#include <linux/hugetlb.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "dma.h"
+#include "trace.h"
+
+/* Below it the copy of the bytes costs less than the pin of their pages */
+static unsigned int my_rng_zc_min = SZ_16K;
+
+static int my_rng_zc_min_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, MY_RNG_CHUNK_MAX);
+}
+
+static const struct kernel_param_ops my_rng_zc_min_ops = {
+	.set = my_rng_zc_min_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(zc_min, &my_rng_zc_min_ops, &my_rng_zc_min, 0644);
+MODULE_PARM_DESC(zc_min, "bytes from which on dma=zc pins the caller's pages "
+			 "rather than copy (default 16384, at most 65536)");
+
+/**
+ * struct my_rng_range - a part of pinned memory that is one run on the bus
+ * @bus: where
+ * @start: bytes of the pinned memory before it
+ * @len: bytes
+ */
+struct my_rng_range {
+	dma_addr_t bus;
+	size_t start;
+	size_t len;
+};
+
+/**
+ * struct my_rng_pages - pinned user memory
+ * @node: in bufs or stuck of struct my_rng_dma
+ * @mm: of a registered buffer, whose it is; a reference of the structure
+ * @addr: in it
+ * @len: bytes
+ * @sgt: the runs of the pages; mapped where @mapped
+ * @mapped: for the device
+ * @sync: the CPU sees what was written only after a sync (bounce buffers)
+ * @ranges: of a registered buffer, ascending
+ * @nranges: how many
+ * @count: pages
+ * @pages: pinned, each once
+ */
+struct my_rng_pages {
+	struct list_head node;
+	struct mm_struct *mm;
+	unsigned long addr;
+	size_t len;
+	struct sg_table sgt;
+	bool mapped;
+	bool sync;
+	struct my_rng_range *ranges;
+	unsigned int nranges;
+	unsigned long count;
+	struct page *pages[];
+};
+
+static unsigned long my_rng_pages_of(unsigned long addr, size_t len)
+{
+	return DIV_ROUND_UP(offset_in_page(addr) + len, PAGE_SIZE);
+}
+
+static void my_rng_unpin(struct my_rng_pages *p)
+{
+	sg_free_table(&p->sgt);
+	unpin_user_pages_dirty_lock(p->pages, p->count, true);
+	kvfree(p->ranges);
+	kvfree(p);
+}
+
+/*
+ * Pin as much of a range as there is: at least its first byte. @segment: longest
+ * run. What could not be pinned is cut off p->len.
+ */
+static struct my_rng_pages *my_rng_pin(unsigned long addr, size_t len,
+				       unsigned int flags, unsigned int segment)
+{
+	unsigned long n = my_rng_pages_of(addr, len);
+	struct my_rng_pages *p = kvmalloc(struct_size(p, pages, n), GFP_KERNEL);
+	int ret;
+
+	if (!p)
+		return ERR_PTR(-ENOMEM);
+	memset(p, 0, sizeof(*p));
+	ret = pin_user_pages_fast(addr, n, FOLL_WRITE | flags, p->pages);
+	if (ret <= 0) {
+		kvfree(p);
+		return ERR_PTR(ret ?: -EFAULT);
+	}
+	p->addr = addr;
+	p->count = ret;
+	p->len = min(len, p->count * PAGE_SIZE - offset_in_page(addr));
+	ret = sg_alloc_table_from_pages_segment(&p->sgt, p->pages, p->count,
+						offset_in_page(addr), p->len,
+						segment, GFP_KERNEL);
+	if (ret) {
+		my_rng_unpin(p);
+		return ERR_PTR(ret);
+	}
+	return p;
+}
+
+/* With the lock */
+static int my_rng_map(struct my_rng_dev *mr, struct my_rng_pages *p)
+{
+	int ret = dma_map_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE,
+				  DMA_ATTR_NO_WARN);
+
+	p->mapped = !ret;
+	return ret;
+}
+
+/* With the lock; bounced data comes to the pages here */
+static void my_rng_unmap(struct my_rng_dev *mr, struct my_rng_pages *p)
+{
+	if (p->mapped)
+		dma_unmap_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE, 0);
+	p->mapped = false;
+}
+
+static void my_rng_put_desc(struct my_rng_dma_desc *desc, dma_addr_t bus,
+			    size_t len)
+{
+	desc->addr = cpu_to_le64(bus);
+	desc->len = cpu_to_le32(len);
+	desc->reserved = 0;
+}
+
+/* The whole of @p to the table. Return: descriptors, or -E2BIG */
+static int my_rng_describe(struct my_rng_dma *dma, struct my_rng_pages *p)
+{
+	struct scatterlist *sg;
+	unsigned int i;
+
+	if (p->sgt.nents > dma->descs_max)
+		return -E2BIG;
+	for_each_sgtable_dma_sg (&p->sgt, sg, i)
+		my_rng_put_desc(&dma->table[i], sg_dma_address(sg),
+				sg_dma_len(sg));
+	return p->sgt.nents;
+}
+
+/* With the lock and the table filled; @len bytes by @descs descriptors */
+static ssize_t my_rng_fetch(struct my_rng_file *mf, size_t len, int descs,
+			    bool irq)
+{
+	struct my_rng_dev *mr = mf->mr;
+	ssize_t ret;
+
+	if (descs < 0)
+		return descs;
+	trace_my_rng_fill_begin(mr->name, mf->mode->name, len);
+	ret = my_rng_dma_request(mr, len, descs, irq);
+	trace_my_rng_fill_end(mr->name, mf->mode->name, ret);
+	return ret;
+}
+
+/*
+ * A request to pinned pages, which are given back. Return: bytes or a negative
+ * errno; 0: they cannot be mapped for the device.
+ */
+static ssize_t my_rng_fetch_pinned(struct my_rng_file *mf,
+				   struct my_rng_pages *p, bool nonblock,
+				   bool irq)
+{
+	struct my_rng_dev *mr = mf->mr;
+	struct my_rng_dma *dma;
+	ssize_t ret;
+
+	ret = my_rng_lock(mr, nonblock);
+	if (ret) {
+		my_rng_unpin(p);
+		return ret;
+	}
+	dma = mr->priv;
+	if (my_rng_dma_busy(mr))
+		ret = -EIO;
+	else if (my_rng_map(mr, p))
+		ret = 0;
+	else
+		ret = my_rng_fetch(mf, p->len, my_rng_describe(dma, p), irq);
+	if (p->mapped && dma->late) {
+		list_add(&p->node, &dma->stuck);
+		p = NULL;
+	} else {
+		my_rng_unmap(mr, p);
+	}
+	my_rng_unlock(mr);
+	if (p)
+		my_rng_unpin(p);
+	return ret;
+}
+
+/* Whether @p is a registered buffer of this process around a range */
+static bool my_rng_buf_holds(const struct my_rng_pages *p, unsigned long addr,
+			     size_t len)
+{
+	return p && p->mapped && p->mm == current->mm && addr >= p->addr &&
+	       len <= p->len && addr - p->addr <= p->len - len;
+}
+
+/* Index of the range that byte @at is in */
+static unsigned int my_rng_find_range(const struct my_rng_pages *p, size_t at)
+{
+	unsigned int low = 0, high = p->nranges;
+
+	while (high - low > 1) {
+		unsigned int mid = low + (high - low) / 2;
+
+		if (p->ranges[mid].start <= at)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* A part of a registered buffer to the table. Return: descriptors or -E2BIG */
+static int my_rng_describe_part(struct my_rng_dma *dma,
+				const struct my_rng_pages *p, size_t at,
+				size_t len)
+{
+	const struct my_rng_range *r = &p->ranges[my_rng_find_range(p, at)];
+	unsigned int n = 0;
+
+	for (at -= r->start; len; at = 0, r++) {
+		size_t part = min(len, r->len - at);
+
+		if (n == dma->descs_max)
+			return -E2BIG;
+		my_rng_put_desc(&dma->table[n++], r->bus + at, part);
+		len -= part;
+	}
+	return n;
+}
+
+/* What the table says, out of bounce buffers: only that, the rest is old */
+static void my_rng_sync(struct my_rng_dev *mr, int descs)
+{
+	const struct my_rng_dma_desc *desc =
+		((struct my_rng_dma *)mr->priv)->table;
+	int i;
+
+	for (i = 0; i < descs; i++)
+		dma_sync_single_for_cpu(&mr->pdev->dev,
+					le64_to_cpu(desc[i].addr),
+					le32_to_cpu(desc[i].len),
+					DMA_FROM_DEVICE);
+}
+
+/* Return: bytes or a negative errno; 0: not in a registered buffer */
+static ssize_t my_rng_read_registered(struct my_rng_file *mf,
+				      unsigned long addr, size_t len,
+				      bool nonblock, bool irq)
+{
+	struct my_rng_dev *mr = mf->mr;
+	ssize_t ret;
+	int descs;
+
+	ret = my_rng_lock(mr, nonblock);
+	if (ret)
+		return ret;
+	if (!my_rng_buf_holds(mf->buf, addr, len)) {
+		ret = 0;
+	} else if (my_rng_dma_busy(mr)) {
+		ret = -EIO;
+	} else {
+		descs = my_rng_describe_part(mr->priv, mf->buf,
+					     addr - mf->buf->addr, len);
+		ret = my_rng_fetch(mf, len, descs, irq);
+		if (ret > 0 && mf->buf->sync)
+			my_rng_sync(mr, descs);
+	}
+	my_rng_unlock(mr);
+	return ret;
+}
+
+/* Where no mapping can be had, as of a bounce buffer that is used up */
+static ssize_t my_rng_copy(struct my_rng_file *mf, char __user *to, size_t len,
+			   bool nonblock)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		size_t part = min(len - done, mf->mr->chunk);
+		ssize_t ret = my_rng_read_chunk(mf, to + done, part, nonblock);
+
+		if (ret < 0)
+			return done ?: ret;
+		done += ret;
+		if (ret < part)
+			break;
+	}
+	return done;
+}
+
+static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
+				size_t len, bool nonblock, bool irq)
+{
+	unsigned long addr = (unsigned long)to;
+	struct my_rng_pages *p;
+	ssize_t ret = 0;
+
+	if (READ_ONCE(mf->buf))
+		ret = my_rng_read_registered(mf, addr, len, nonblock, irq);
+	if (ret)
+		return ret;
+	if (len < min_t(size_t, READ_ONCE(my_rng_zc_min), mf->mr->chunk))
+		return my_rng_read_chunk(mf, to, len, nonblock);
+	p = my_rng_pin(addr, len, 0, mf->mr->user_segment);
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	ret = my_rng_fetch_pinned(mf, p, nonblock, irq);
+	if (ret)
+		return ret;
+	pr_warn_once(MY_RNG_NAME
+		     ": user pages cannot be mapped for DMA; copying\n");
+	return my_rng_copy(mf, to, len, nonblock);
+}
+
+/**
+ * my_rng_dma_read_poll() - read_user of mode dma-zc
+ * @mf: the file that is read
+ * @to: where to
+ * @len: bytes, 1 to the device's user_chunk
+ * @nonblock: do not wait for another reader
+ *
+ * Return: the bytes that are there, or a negative errno.
+ */
+ssize_t my_rng_dma_read_poll(struct my_rng_file *mf, char __user *to,
+			     size_t len, bool nonblock)
+{
+	return my_rng_read_user(mf, to, len, nonblock, false);
+}
+
+/**
+ * my_rng_dma_read_msi() - read_user of mode dma-zc-msi
+ * @mf: the file that is read
+ * @to: where to
+ * @len: bytes, 1 to the device's user_chunk
+ * @nonblock: neither wait for another reader nor sleep for the interrupt
+ *
+ * Return: the bytes that are there, or a negative errno.
+ */
+ssize_t my_rng_dma_read_msi(struct my_rng_file *mf, char __user *to, size_t len,
+			    bool nonblock)
+{
+	return my_rng_read_user(mf, to, len, nonblock, !nonblock);
+}
+
+/* --- registered buffers --- */
+
+/* Pages that may stay pinned: their owner does not wait to write them back */
+static bool my_rng_may_stay(struct my_rng_pages *p)
+{
+	unsigned long i;
+
+	for (i = 0; i < p->count; i++) {
+		struct page *head = compound_head(p->pages[i]);
+
+		if (!PageSwapBacked(head) && !PageHuge(head))
+			return false;
+	}
+	return true;
+}
+
+static struct my_rng_pages *my_rng_buf_pin(struct my_rng_dev *mr,
+					   unsigned long addr, size_t len)
+{
+	struct my_rng_pages *p =
+		my_rng_pin(addr, len, FOLL_LONGTERM, mr->user_segment);
+	int ret = 0;
+
+	if (IS_ERR(p))
+		return p;
+	if (p->len < len)
+		ret = -EFAULT;
+	else if (!my_rng_may_stay(p))
+		ret = -EOPNOTSUPP;
+	if (!ret) {
+		p->ranges = kvmalloc_array(p->sgt.orig_nents,
+					   sizeof(*p->ranges), GFP_KERNEL);
+		if (p->ranges)
+			return p;
+		ret = -ENOMEM;
+	}
+	my_rng_unpin(p);
+	return ERR_PTR(ret);
+}
+
+/* With the lock: map, and note the runs */
+static int my_rng_buf_map(struct my_rng_dev *mr, struct my_rng_pages *p)
+{
+	struct my_rng_dma *dma = mr->priv;
+	struct scatterlist *sg;
+	size_t start = 0;
+	unsigned int i;
+	int ret;
+
+	ret = my_rng_map(mr, p);
+	if (ret)
+		return ret;
+	p->nranges = p->sgt.nents;
+	for_each_sgtable_dma_sg (&p->sgt, sg, i) {
+		p->ranges[i] = (struct my_rng_range){
+			.bus = sg_dma_address(sg),
+			.start = start,
+			.len = sg_dma_len(sg),
+		};
+		p->sync = p->sync ||
+			  dma_need_sync(&mr->pdev->dev, sg_dma_address(sg));
+		start += sg_dma_len(sg);
+	}
+	list_add(&p->node, &dma->bufs);
+	return 0;
+}
+
+static int my_rng_buf_install(struct my_rng_file *mf, struct my_rng_pages *p)
+{
+	struct my_rng_dev *mr = mf->mr;
+	int ret;
+
+	ret = my_rng_lock(mr, false);
+	if (ret)
+		return ret;
+	ret = mf->buf ? -EBUSY : my_rng_buf_map(mr, p);
+	if (!ret)
+		WRITE_ONCE(mf->buf, p);
+	my_rng_unlock(mr);
+	return ret;
+}
+
+/**
+ * my_rng_dma_buf_register() - buf_register of the zc modes
+ * @mf: the file
+ * @addr: first byte, of any alignment
+ * @len: bytes
+ *
+ * The pages count as locked by the process, whose limit holds.
+ *
+ * Return: 0 or a negative errno, see my_rng_uapi.h.
+ */
+int my_rng_dma_buf_register(struct my_rng_file *mf, u64 addr, u64 len)
+{
+	struct mm_struct *mm = current->mm;
+	struct my_rng_pages *p;
+	unsigned long count;
+	int ret;
+
+	if (!len || len > MY_RNG_BUF_MAX || addr > ULONG_MAX - len)
+		return -EINVAL;
+	if (READ_ONCE(mf->buf))
+		return -EBUSY;
+	count = my_rng_pages_of(addr, len);
+	ret = account_locked_vm(mm, count, true);
+	if (ret)
+		return ret;
+	p = my_rng_buf_pin(mf->mr, addr, len);
+	ret = PTR_ERR_OR_ZERO(p);
+	if (!ret) {
+		mmgrab(mm);
+		p->mm = mm;
+		ret = my_rng_buf_install(mf, p);
+		if (!ret)
+			return 0;
+		mmdrop(mm);
+		my_rng_unpin(p);
+	}
+	account_locked_vm(mm, count, false);
+	return ret;
+}
+
+/* The process may be gone, and its count with it */
+static void my_rng_buf_unaccount(struct mm_struct *mm, unsigned long count)
+{
+	if (mmget_not_zero(mm)) {
+		account_locked_vm(mm, count, false);
+		mmput(mm);
+	}
+	mmdrop(mm);
+}
+
+/**
+ * my_rng_dma_buf_unregister() - buf_unregister of the zc modes
+ * @mf: the file; the device may be gone
+ *
+ * Return: 0, or -ENXIO if there is no buffer.
+ */
+int my_rng_dma_buf_unregister(struct my_rng_file *mf)
+{
+	struct my_rng_dev *mr = mf->mr;
+	struct my_rng_dma *dma;
+	struct my_rng_pages *p;
+	struct mm_struct *mm;
+	unsigned long count;
+
+	mutex_lock(&mr->lock);
+	p = mf->buf;
+	if (!p) {
+		mutex_unlock(&mr->lock);
+		return -ENXIO;
+	}
+	WRITE_ONCE(mf->buf, NULL);
+	mm = p->mm;
+	count = p->count;
+	if (!mr->gone) {
+		dma = mr->priv;
+		list_del(&p->node);
+		if (my_rng_dma_busy(mr)) {
+			list_add(&p->node, &dma->stuck);
+			p = NULL;
+		} else {
+			my_rng_unmap(mr, p);
+		}
+	}
+	mutex_unlock(&mr->lock);
+	if (p)
+		my_rng_unpin(p);
+	my_rng_buf_unaccount(mm, count);
+	return 0;
+}
+
+/* --- coming and going --- */
+
+/**
+ * my_rng_dma_user_free_stuck() - give back what a late request could write to
+ * @mr: the device, locked; the request is complete or cannot reach memory
+ */
+void my_rng_dma_user_free_stuck(struct my_rng_dev *mr)
+{
+	struct my_rng_dma *dma = mr->priv;
+	struct my_rng_pages *p, *next;
+
+	list_for_each_entry_safe (p, next, &dma->stuck, node) {
+		list_del(&p->node);
+		my_rng_unmap(mr, p);
+		my_rng_unpin(p);
+	}
+}
+
+/**
+ * my_rng_dma_user_remove() - the path's remove
+ * @mr: the device, locked, without bus mastering
+ *
+ * Registered buffers are unmapped; their pages stay pinned, as they belong to
+ * the open files.
+ */
+void my_rng_dma_user_remove(struct my_rng_dev *mr)
+{
+	struct my_rng_dma *dma = mr->priv;
+	struct my_rng_pages *p, *next;
+
+	my_rng_dma_user_free_stuck(mr);
+	list_for_each_entry_safe (p, next, &dma->bufs, node) {
+		list_del(&p->node);
+		my_rng_unmap(mr, p);
+	}
+}
+
+/**
+ * my_rng_dma_user_probe() - the zc modes' part of the path's probe
+ * @mr: the device, its DMA length known
+ *
+ * Without CAP_SG, or with limits below a page, there are no zc modes.
+ *
+ * Return: 0 or a negative errno.
+ */
+int my_rng_dma_user_probe(struct my_rng_dev *mr)
+{
+	struct device *dev = &mr->pdev->dev;
+	struct my_rng_dma *dma = mr->priv;
+	size_t segment;
+
+	INIT_LIST_HEAD(&dma->bufs);
+	INIT_LIST_HEAD(&dma->stuck);
+	segment =
+		min_t(size_t, dma_max_mapping_size(dev), mr->info.dma_len_max);
+	segment = round_down(segment, PAGE_SIZE);
+	if (!(mr->info.cap & MY_RNG_CAP_SG) || !segment)
+		return 0;
+	dma->descs_max = min(readl(mr->regs + MY_RNG_REG_DMA_DESC_MAX),
+			     MY_RNG_DMA_DESCS);
+	if (dma->descs_max < 2)
+		return 0;
+	dma->table =
+		dmam_alloc_coherent(dev, MY_RNG_DMA_DESCS * sizeof(*dma->table),
+				    &dma->table_bus, GFP_KERNEL);
+	if (!dma->table)
+		return -ENOMEM;
+	dma_set_max_seg_size(dev, segment);
+	mr->user_segment = segment;
+	/* However it lies, a chunk has a page more at most */
+	mr->user_chunk =
+		min_t(size_t, round_down(mr->info.dma_len_max, sizeof(u64)),
+		      (dma->descs_max - 1) * PAGE_SIZE);
+	return 0;
+}
