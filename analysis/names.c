@@ -12,6 +12,10 @@ const struct variant_name variant_names[] = {
 	{ "fifo-mmio", "read", true, "FIFO by 32-bit MMIO reads" },
 	{ "dma", "read", true, "bus-master DMA, completion polled" },
 	{ "dma-msi", "read", true, "bus-master DMA, completion by interrupt" },
+	{ "dma-zc", "read", true,
+	  "DMA straight into the caller's pages, polled" },
+	{ "dma-zc-msi", "read", true,
+	  "DMA straight into the caller's pages, by interrupt" },
 	{ "window", "read", true, "RAM window, refilled by one doorbell" },
 	{ "window-uc", "read", true, "the same window, mapped uncached" },
 	{ "null", "read", false, "our driver without a device" },
@@ -26,8 +30,10 @@ const struct variant_name variant_names[] = {
 	{ NULL, NULL, false, NULL },
 };
 
-static const char *const accesses[] = { "read",  "ioctl",   "mmap",   "uring",
-					"hwrng", "syscall", "memory", NULL };
+static const char *const accesses[] = { "read",  "read-huge", "read-fixed",
+					"ioctl", "mmap",      "uring",
+					"hwrng", "syscall",   "memory",
+					NULL };
 
 const struct variant_name *variant_find(const char *name)
 {

@@ -44,7 +44,8 @@ int names_compare_variants(const char *a, const char *b);
  * @a: an access's name, known or not
  * @b: another
  *
- * read, ioctl, mmap, uring, hwrng, syscall, memory, then others by name.
+ * read, read-huge, read-fixed, ioctl, mmap, uring, hwrng, syscall, memory, then
+ * others by name.
  */
 int names_compare_accesses(const char *a, const char *b);
 

@@ -99,8 +99,8 @@ draw_lane() {
 	[ ! -r "$split" ] || draw split "split-$1" "$1" ''
 	for variant in $(names 2 "$1"); do
 		case $variant in
-		32 | 64 | fifo | fifo-mmio | dma | dma-msi | window | \
-			window-uc)
+		32 | 64 | fifo | fifo-mmio | dma | dma-msi | dma-zc | dma-zc-msi | \
+			window | window-uc)
 			draw variant "variant-$variant-$1" "$1" "$variant"
 			;;
 		esac

@@ -170,13 +170,22 @@ static bool is_control(const struct row *row)
 	return g_strv_contains(controls, row->variant);
 }
 
+/*
+ * Zero-copy requests are out of the model: what they cost beside their bytes is
+ * by page and by run of pages, which nothing counts.
+ */
+static bool is_zero_copy(const struct row *row)
+{
+	return g_str_has_prefix(row->variant, "dma-zc");
+}
+
 bool units_of(const struct row *row, bool exits, double *x)
 {
 	const struct variant_name *v = variant_find(row->variant);
 
 	memset(x, 0, UNITS * sizeof(*x));
 	if (row->threads != 1 || !v || !strcmp(row->access, "mmap") ||
-	    (!v->is_device && !is_control(row)))
+	    (!v->is_device && !is_control(row)) || is_zero_copy(row))
 		return false;
 	add_call(row, x);
 	if (v->is_device) {

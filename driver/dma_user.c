@@ -84,10 +84,17 @@ static unsigned long my_rng_pages_of(unsigned long addr, size_t len)
 	return DIV_ROUND_UP(offset_in_page(addr) + len, PAGE_SIZE);
 }
 
+/* By runs, of which a huge page is but one */
 static void my_rng_unpin(struct my_rng_pages *p)
 {
+	struct scatterlist *sg;
+	unsigned int i;
+
+	for_each_sgtable_sg (&p->sgt, sg, i)
+		unpin_user_page_range_dirty_lock(
+			sg_page(sg), my_rng_pages_of(sg->offset, sg->length),
+			true);
 	sg_free_table(&p->sgt);
-	unpin_user_pages_dirty_lock(p->pages, p->count, true);
 	kvfree(p->ranges);
 	kvfree(p);
 }
@@ -118,7 +125,8 @@ static struct my_rng_pages *my_rng_pin(unsigned long addr, size_t len,
 						offset_in_page(addr), p->len,
 						segment, GFP_KERNEL);
 	if (ret) {
-		my_rng_unpin(p);
+		unpin_user_pages(p->pages, p->count);
+		kvfree(p);
 		return ERR_PTR(ret);
 	}
 	return p;

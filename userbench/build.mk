@@ -8,11 +8,12 @@
 # For the Makefile that includes this: $(B)/userbench, $(H)/hostbench, and
 # UNIT_TESTS, programs that write TAP. Needs device/build.mk before it.
 
-UB_GUEST_ENGINES := read mmap ioctl ioctl0 hwrng getrandom getppid memcpy uring
+UB_GUEST_ENGINES := read read_huge read_fixed mmap ioctl ioctl0 hwrng getrandom \
+	getppid memcpy uring
 UB_HOST_ENGINES := memcpy generator rand
 UB_TESTS := hist touch options plan output measure controls
 
-UB_CORE := device hist log measure meta options output plan progress study sysfs
+UB_CORE := buffer device hist log measure meta options output plan progress study sysfs
 UB_GUEST := $(UB_CORE) targets hand engine_node \
 	$(UB_GUEST_ENGINES:%=engine_%)
 UB_HOST := $(UB_CORE) targets engine_node $(UB_GUEST_ENGINES:%=engine_%) \

@@ -54,8 +54,9 @@ struct request {
 enum engine_sizes {
 	SIZES_NONE, /* a call moves no bytes */
 	SIZES_WORD, /* always 4 */
-	SIZES_BULK, /* always 1 MiB */
+	SIZES_MIB,  /* always 1 MiB */
 	SIZES_ALL,
+	SIZES_BULK, /* a page and more */
 };
 
 /**
@@ -66,6 +67,8 @@ enum engine_sizes {
  * @syscalls: system calls per call; 0 where batch() counts them itself
  * @touch: what it does with delivered bytes unless asked otherwise
  * @threads: also measured with more than one thread
+ * @huge: the destination lies in huge pages; where there are none, the cell is
+ *	left out
  * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
  *	May be NULL.
  * @batch: make @calls calls and nothing else; 0, or -1 with @got and @error
@@ -80,6 +83,7 @@ struct engine {
 	unsigned int syscalls;
 	enum touch touch;
 	bool threads;
+	bool huge;
 	int (*open)(struct request *r);
 	int (*batch)(struct request *r, uint64_t calls);
 	void (*close)(struct request *r);
@@ -101,6 +105,8 @@ int engine_read_batch(struct request *r, uint64_t calls);
 bool engine_mmap_suits(const char *path);
 
 extern const struct engine engine_read;
+extern const struct engine engine_read_huge;
+extern const struct engine engine_read_fixed;
 extern const struct engine engine_mmap;
 extern const struct engine engine_ioctl;
 extern const struct engine engine_ioctl0;

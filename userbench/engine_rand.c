@@ -28,7 +28,7 @@ static int rand_batch(struct request *r, uint64_t calls)
 const struct engine engine_rand = {
 	.access = "memory",
 	.what = "rand() in a loop",
-	.sizes = SIZES_BULK,
+	.sizes = SIZES_MIB,
 	.open = rand_open,
 	.batch = rand_batch,
 };

@@ -16,10 +16,8 @@
 #define THROUGHPUT_SHARE 0.75
 
 static const struct engine *const by_access[] = {
-	&engine_read,
-	&engine_ioctl,
-	&engine_mmap,
-	&engine_uring,
+	&engine_read,  &engine_read_huge, &engine_read_fixed,
+	&engine_ioctl, &engine_mmap,      &engine_uring,
 };
 
 static const char *const stat_names[MY_RNG_STAT_COUNT] = {
@@ -108,6 +106,7 @@ static int measure_by_hand(const struct options *o, struct cell *c)
 		.sample_ns = (uint64_t)((double)ns * THROUGHPUT_SHARE),
 		.latency_ns = (uint64_t)((double)ns * (1 - THROUGHPUT_SHARE)),
 		.latency_calls = UINT64_MAX,
+		.huge = o->huge,
 	};
 	struct sample *s = malloc(sizeof(*s));
 	int error = -1;

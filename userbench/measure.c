@@ -14,8 +14,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "buffer.h"
 #include "clock.h"
 #include "log.h"
 #include "prng.h"
@@ -30,7 +30,10 @@
  * struct worker - one thread of a sample
  * @index: also selects its CPU
  * @thread: not of worker 0
- * @request: what the engine sees; its buffers live from init to end
+ * @request: what the engine sees
+ * @src: its source, from init to end
+ * @small: its destination in ordinary pages, likewise
+ * @huge: its destination in huge pages, from the first cell that wants it on
  * @noise: state for buffer contents
  * @ns_call: estimate that sizes the batches
  * @first_ns: time of the first timed call of the warm-up, 0 without one
@@ -47,6 +50,9 @@ struct worker {
 	unsigned int index;
 	pthread_t thread;
 	struct request request;
+	struct buffer src;
+	struct buffer small;
+	struct buffer huge;
 	uint64_t noise;
 	double ns_call;
 	uint64_t first_ns;
@@ -280,6 +286,11 @@ static void run_phase(struct worker *w, int (*phase)(struct worker *w))
 	atomic_store(&team.failed, true);
 }
 
+static bool wants_huge(void)
+{
+	return team.cell->engine->huge || team.spec->huge;
+}
+
 static int open_request(struct worker *w)
 {
 	struct request *r = &w->request;
@@ -291,6 +302,7 @@ static int open_request(struct worker *w)
 	r->touch = team.cell->touch;
 	r->place = NULL;
 	r->placed = 0;
+	r->buf = wants_huge() ? w->huge.data : w->small.data;
 	r->fd = -1;
 	r->priv = NULL;
 	r->got = 0;
@@ -458,6 +470,19 @@ static void explain(const struct worker *w)
 			  name, c->engine->what, r->bytes, where, r->got);
 }
 
+/* Made when first wanted, as a study without such cells needs none */
+static bool have_huge(const struct cell *c)
+{
+	for (unsigned int i = 0; i < c->threads; i++) {
+		struct worker *w = &team.workers[i];
+
+		if (!w->huge.data &&
+		    buffer_make_huge(&w->huge, team.buffer_bytes))
+			return false;
+	}
+	return true;
+}
+
 enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 			   struct sample *out)
 {
@@ -466,6 +491,13 @@ enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 
 	team.cell = c;
 	team.spec = spec;
+	if (wants_huge() && !have_huge(c)) {
+		cell_name(c, name, sizeof(name));
+		log_note("cell %s left out: no huge pages to be had here",
+			 name);
+		c->left_out = true;
+		return MEASURE_LEFT_OUT;
+	}
 	team.left_out = false;
 	atomic_store(&team.failed, false);
 	memset(&team.before, 0, sizeof(team.before));
@@ -495,34 +527,21 @@ enum measured measure_cell(struct cell *c, const struct measure_spec *spec,
 
 /* ---- before and after ---- */
 
-static void *make_buffer(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (p == MAP_FAILED) {
-		log_error("cannot get a buffer of %zu bytes: %s", bytes,
-			  strerror(errno));
-		return NULL;
-	}
-	if (mlock(p, bytes))
-		team.locked = false;
-	return p;
-}
-
 static int init_worker(unsigned int index, uint64_t seed)
 {
 	struct worker *w = &team.workers[index];
-	uint64_t *src = make_buffer(team.buffer_bytes);
+	uint64_t *src;
 
 	w->index = index;
 	w->noise = seed + index;
-	w->request.src = src;
-	w->request.buf = make_buffer(team.buffer_bytes);
-	if (!src || !w->request.buf)
+	if (buffer_make(&w->src, team.buffer_bytes) ||
+	    buffer_make(&w->small, team.buffer_bytes))
 		return -1;
+	team.locked = team.locked && w->src.locked && w->small.locked;
+	src = w->src.data;
 	for (size_t i = 0; i < team.buffer_bytes / sizeof(*src); i++)
 		src[i] = prng_next(&w->noise);
+	w->request.src = src;
 	return 0;
 }
 
@@ -592,11 +611,9 @@ uint64_t measure_timer_ns(void)
 void measure_end(void)
 {
 	for (unsigned int i = 0; i < team.max; i++) {
-		if (team.workers[i].request.src)
-			munmap((void *)team.workers[i].request.src,
-			       team.buffer_bytes);
-		if (team.workers[i].request.buf)
-			munmap(team.workers[i].request.buf, team.buffer_bytes);
+		buffer_free(&team.workers[i].src);
+		buffer_free(&team.workers[i].small);
+		buffer_free(&team.workers[i].huge);
 	}
 	if (team.pinned)
 		sched_setaffinity(0, sizeof(team.cpus), &team.cpus);

@@ -21,6 +21,7 @@
  * @latency_calls: most calls of a thread in the latency phase
  * @too_slow_ns: a cell whose one call takes longer is left out; 0: never
  * @times: read the device's stopwatch around the throughput phase
+ * @huge: the destination lies in huge pages, whatever the engine
  * @count: in place of @sample_ns of calls, so many; 1 if a call takes longer
  *	than @sample_ns. 0: @sample_ns of calls
  */
@@ -30,6 +31,7 @@ struct measure_spec {
 	uint64_t latency_calls;
 	uint64_t too_slow_ns;
 	bool times;
+	bool huge;
 	uint64_t count;
 };
 
@@ -91,7 +93,8 @@ bool measure_locked(void);
  * that takes longer than a whole throughput phase is made once, and that once
  * is the latency sample too; from the second repetition on without warm-up.
  *
- * Return: MEASURED; MEASURE_LEFT_OUT with a note; MEASURE_FAILED after a
+ * Return: MEASURED; MEASURE_LEFT_OUT with a note (too slow, or no huge pages
+ * for a cell that wants them); MEASURE_FAILED after a
  * message (a call failed, came short or delivered nothing).
  */
 enum measured measure_cell(struct cell *c, const struct measure_spec *spec,

@@ -180,15 +180,19 @@ static int set_seconds(struct options *o, const char *v,
 static int set_access(struct options *o, const char *v,
 		      const struct complaint *c)
 {
-	static const char *const known[] = { "read", "ioctl", "mmap", "uring" };
+	static const char *const known[] = { "read",  "read-huge", "read-fixed",
+					     "ioctl", "mmap",      "uring" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!strcmp(v, known[i])) {
-			o->access = v;
+			o->access = known[i];
 			return 0;
 		}
 	}
-	return complain(c, "--access %s: give read, ioctl, mmap or uring", v);
+	return complain(c,
+			"--access %s: give read, read-huge, read-fixed, ioctl, "
+			"mmap or uring",
+			v);
 }
 
 static int set_touch(struct options *o, const char *v,
@@ -201,6 +205,15 @@ static int set_touch(struct options *o, const char *v,
 		}
 	}
 	return complain(c, "--touch %s: give none, line or sum", v);
+}
+
+static int set_pages(struct options *o, const char *v,
+		     const struct complaint *c)
+{
+	o->huge = !strcmp(v, "huge");
+	if (o->huge || !strcmp(v, "small"))
+		return 0;
+	return complain(c, "--pages %s: give small or huge", v);
 }
 
 static int set_lane(struct options *o, const char *v, const struct complaint *c)
@@ -342,6 +355,7 @@ static const struct definition {
 	{ "size", U, MODE_HAND, set_size, NULL },
 	{ "seconds", U, MODE_HAND, set_seconds, NULL },
 	{ "access", U, MODE_HAND, set_access, NULL },
+	{ "pages", U, MODE_HAND, set_pages, NULL },
 	{ "threads", U, MODE_HAND, set_threads, NULL },
 };
 #define DEFINITIONS (sizeof(definitions) / sizeof(definitions[0]))

@@ -49,7 +49,8 @@ enum mode {
  * @generator: hostbench: name of the generator, or NULL for the default
  * @device: by hand: device node
  * @path: by hand: read path wanted, or NULL
- * @access: by hand: "read", "ioctl" or "mmap"
+ * @access: by hand: "read", "ioctl" or another engine's
+ * @huge: by hand: the buffer lies in huge pages, whatever the access
  * @size: by hand: bytes per call
  * @threads: by hand
  * @seconds: by hand
@@ -76,6 +77,7 @@ struct options {
 	const char *device;
 	const char *path;
 	const char *access;
+	bool huge;
 	size_t size;
 	unsigned int threads;
 	double seconds;

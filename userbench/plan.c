@@ -14,20 +14,21 @@
 
 static const size_t none[] = { 0, END };
 static const size_t word[] = { 4, END };
-static const size_t bulk[] = { 1048576, END };
+static const size_t mib[] = { 1048576, END };
 static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
 			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
 static const size_t all_split[] = { 4, 4096, 65536, END };
 static const size_t all_scale[] = { 4096, 65536, END };
+static const size_t bulk[] = { 4096, 16384, 65536, 262144, 1048576, END };
+static const size_t bulk_quick[] = { 4096, 65536, 1048576, END };
 static const size_t threaded[] = { 4096, 65536, END };
 static const size_t threaded_quick[] = { 65536, END };
 
 static const size_t *const sizes[][2] = {
-	[SIZES_NONE] = { none, none },
-	[SIZES_WORD] = { word, word },
-	[SIZES_BULK] = { bulk, bulk },
-	[SIZES_ALL] = { all, all_quick },
+	[SIZES_NONE] = { none, none },       [SIZES_WORD] = { word, word },
+	[SIZES_MIB] = { mib, mib },          [SIZES_ALL] = { all, all_quick },
+	[SIZES_BULK] = { bulk, bulk_quick },
 };
 
 void cell_name(const struct cell *c, char *name, size_t size)

@@ -9,7 +9,7 @@
 
 #include "engine.h"
 
-#define TARGET_ENGINES 6 /* NULL-terminated */
+#define TARGET_ENGINES 8 /* NULL-terminated */
 #define TARGETS_MAX    64
 
 /**

@@ -28,12 +28,14 @@ static const struct setting {
 	const char *param;
 	const char *value;
 } settings[] = {
-	{ NULL, NULL },       { "fifo", "port" },     { "fifo", "mmio" },
-	{ "dma", "poll" },    { "dma", "msi" },       { "window", "wb" },
-	{ "window", "uc" },   { "null", "copy" },     { "null", "ram-32" },
-	{ "null", "ram-64" }, { "null", "ram-fifo" },
+	{ NULL, NULL },         { "fifo", "port" },   { "fifo", "mmio" },
+	{ "dma", "poll" },      { "dma", "msi" },     { "window", "wb" },
+	{ "window", "uc" },     { "dma", "zc" },      { "dma", "zc-msi" },
+	{ "null", "copy" },     { "null", "ram-32" }, { "null", "ram-64" },
+	{ "null", "ram-fifo" },
 };
-#define SETTINGS_STUDY 7
+#define SETTINGS_SPLIT 6 /* by one copy: the others have other parts */
+#define SETTINGS_STUDY 9
 #define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
 
 /* What a request is taken apart with: the modes of a device, in turn */
@@ -49,8 +51,8 @@ static const struct {
 
 /* The paths of a full build, to tell which are missing */
 static const char *const known_paths[] = {
-	"32",      "64",     "fifo",      "fifo-mmio", "dma",
-	"dma-msi", "window", "window-uc", "null",
+	"32",     "64",         "fifo",   "fifo-mmio", "dma",  "dma-msi",
+	"dma-zc", "dma-zc-msi", "window", "window-uc", "null",
 };
 
 /* Parameters are the module's: set, open(2), restore is one step */
@@ -186,6 +188,11 @@ static bool can_map(const struct target *t)
 /* Which ways beside read(2) a path has */
 static void add_accesses(struct target *t)
 {
+	if (!strncmp(t->variant, "dma-zc", 6)) {
+		add_engine(t, &engine_read_huge);
+		add_engine(t, &engine_read_fixed);
+		return; /* the number by ioctl is that of dma */
+	}
 	if (has_ioctl(t, MY_RNG_IOC_GET))
 		add_engine(t, &engine_ioctl);
 	else
@@ -303,23 +310,6 @@ static void add_uring(struct target *t, size_t n)
 	}
 }
 
-/*
- * What cannot be taken apart: an uncached window is copied twice, and there is
- * no control for the first copy
- */
-static void drop_unsplit(struct target *t, size_t *n)
-{
-	struct target *uncached = find(t, *n, "window-uc");
-
-	if (!uncached)
-		return;
-	log_note("path window-uc is not taken apart: nothing prices its copy "
-		 "from the uncached mapping by itself");
-	(*n)--;
-	memmove(uncached, uncached + 1,
-		(size_t)(t + *n - uncached) * sizeof(*t));
-}
-
 /* The same path again, in each combination of the device's modes */
 static void add_modes(struct target *t, size_t *n)
 {
@@ -345,8 +335,7 @@ size_t targets_split(struct target *t)
 	size_t n = 0;
 
 	for (size_t i = 0; i < device_count(); i++)
-		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
-	drop_unsplit(t, &n);
+		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_SPLIT);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
 	for (size_t i = 0; i < n; i++) /* by read(2) only */

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 
+#include "buffer.h"
 #include "clock.h"
 #include "log.h"
 #include "measure.h"
@@ -240,6 +242,47 @@ static void test_slow(void)
 	log_forget();
 }
 
+static const struct engine engine_huge = {
+	.access = "read-huge",
+	.what = "fake",
+	.sizes = SIZES_MIB,
+	.syscalls = 1,
+	.huge = true,
+	.batch = fake_batch,
+};
+
+/* The label must not lie: without huge pages there is no such cell */
+static void test_huge(void)
+{
+	FILE *nowhere = fopen("/dev/null", "w");
+	struct buffer b;
+	enum measured m;
+
+	prepare(1);
+	cell.engine = &engine_huge;
+	log_to(nowhere);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	if (buffer_make_huge(&b, BYTES)) {
+		is_int(measure_cell(&cell, &spec, &sample), MEASURE_LEFT_OUT,
+		       "unit/measure/no-huge-pages-no-cell");
+		ok(cell.left_out, "unit/measure/no-huge-pages-is-remembered");
+	} else {
+		buffer_free(&b);
+		skip("unit/measure/no-huge-pages-no-cell",
+		     "huge pages are reserved here");
+	}
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	cell.left_out = false;
+	m = measure_cell(&cell, &spec, &sample);
+	log_to(NULL);
+	fclose(nowhere);
+	if (m == MEASURE_LEFT_OUT)
+		skip("unit/measure/huge-pages", "no huge pages here");
+	else
+		is_int(m, MEASURED, "unit/measure/huge-pages");
+	log_forget();
+}
+
 int main(void)
 {
 	if (measure_init(3, BYTES, 1))
@@ -249,6 +292,7 @@ int main(void)
 	test_threads();
 	test_failures();
 	test_slow();
+	test_huge();
 	ok(measure_timer_ns() > 0, "unit/measure/timer-overhead-is-known");
 	measure_end();
 	done_testing();

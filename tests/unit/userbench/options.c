@@ -139,6 +139,10 @@ static void test_by_hand(void)
 		   o.size == 65536 && o.seconds == 1.5 && o.threads == 2 &&
 		   !strcmp(o.access, "ioctl") && !strcmp(o.path, "dma-msi"),
 	   "unit/options/by-hand-values");
+	ok(!parse(PROGRAM_USERBENCH, "--device d --access read-fixed --pages "
+				     "huge --path dma-zc") &&
+		   !strcmp(o.access, "read-fixed") && o.huge,
+	   "unit/options/by-hand-buffers");
 	ok(!parse(PROGRAM_USERBENCH, "--list") && o.mode == MODE_LIST,
 	   "unit/options/list");
 	ok(!parse(PROGRAM_USERBENCH, "") && o.mode == MODE_HELP,
@@ -171,10 +175,12 @@ static void test_refused(void)
 		{ "--device d --size 4q", "4k", "unit/options/bad-size" },
 		{ "--device d --size -4", "4k", "unit/options/negative-size" },
 		{ "--device d --threads 0", "1 to", "unit/options/0-threads" },
-		{ "--device d --access write", "ioctl",
+		{ "--device d --access write", "read-fixed",
 		  "unit/options/bad-access" },
 		{ "--device d --touch all", "none, line or sum",
 		  "unit/options/bad-touch" },
+		{ "--device d --pages big", "small or huge",
+		  "unit/options/bad-pages" },
 		{ "--device d --seconds 0", "0.01", "unit/options/0-seconds" },
 		{ "--study --raw r --lane t --reps 0", "1 to",
 		  "unit/options/0-repetitions" },

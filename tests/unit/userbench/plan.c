@@ -153,6 +153,28 @@ static void test_order(void)
 	plan_free(&p);
 }
 
+/* Calls that only make sense for much at once */
+static void test_bulk(void)
+{
+	static const struct target bulky[] = {
+		{ .variant = "dma-zc",
+		  .engines = { &engine_read_huge, &engine_read_fixed } },
+	};
+	struct plan_spec spec = { .cpus = 2 };
+
+	is_int(plan_build(&p, bulky, 1, &spec), 0, "unit/plan/bulk-is-built");
+	is_int((long long)p.count, 5 + 5, "unit/plan/bulk-has-five-sizes");
+	ok(count_named("dma-zc/read-huge/4096/1") &&
+		   count_named("dma-zc/read-fixed/1048576/1"),
+	   "unit/plan/bulk-goes-from-a-page-to-a-mebibyte");
+	plan_free(&p);
+	spec.quick = true;
+	is_int(plan_build(&p, bulky, 1, &spec), 0,
+	       "unit/plan/quick-bulk-is-built");
+	is_int((long long)p.count, 3 + 3, "unit/plan/quick-bulk-has-three");
+	plan_free(&p);
+}
+
 /* What takes requests apart: three sizes, one thread */
 static void test_split(void)
 {
@@ -172,6 +194,7 @@ static void test_split(void)
 int main(void)
 {
 	test_split();
+	test_bulk();
 	test_cells();
 	test_touch();
 	test_globs();
