@@ -11,7 +11,8 @@
 # DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc),
-# SMP (2), MEM in MiB (512), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
+# SMP (2), MEM in MiB (512), IOMMU (on: the devices' addresses are translated by
+# an emulated Intel one; off), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
 # QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
 # has one, BUILD/qmp-shell.sock), INITRAMFS (BUILD/initramfs.cpio.gz)
 set -eu
@@ -45,6 +46,17 @@ append="$append random.trust_cpu=on"
 # Probing 256 empty buses takes some 60,000 port accesses: seconds, nested.
 append="$append pci=noearly,lastbus=0"
 
+machine=q35 iommu=()
+case ${IOMMU:-off} in
+on) # before the devices behind it; in the lane kvm it wants its own irqchip
+	machine=q35,kernel-irqchip=split
+	iommu=("-device" "intel-iommu")
+	append="$append intel_iommu=on"
+	;;
+off) ;;
+*) die "IOMMU=$IOMMU: give on or off" ;;
+esac
+
 variants=${DEVICES-$(basename "$build")}
 [ "$variants" != all ] || variants="32 64 fifo dma window"
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
@@ -56,12 +68,12 @@ for n in $(seq "${COPIES:-1}"); do
 done
 
 # shellcheck disable=SC2206
-cmd=("$build/qemu-system-x86_64" -M q35 $accel_args -smp "${SMP:-2}"
+cmd=("$build/qemu-system-x86_64" -M $machine $accel_args -smp "${SMP:-2}"
 	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
 	-name debug-threads=on
 	-kernel "$kernel/vmlinuz"
 	-initrd "${INITRAMFS:-$build/initramfs.cpio.gz}"
-	"${devices[@]}")
+	"${iommu[@]}" "${devices[@]}")
 [ "$mode" != shell ] || QMP=${QMP:-$build/qmp-shell.sock}
 if [ -n "${QMP:-}" ]; then
 	[ ${#QMP} -lt 108 ] || die "QMP=$QMP: a socket's path has at most 107 bytes"

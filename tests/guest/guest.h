@@ -122,6 +122,7 @@ void test_registered(const struct target *t);
 
 void test_map_apart(void);
 
+void test_iommu(const char *path);
 void test_nodes(void);
 void test_params(void);
 void test_hwrng(void);

@@ -2,9 +2,11 @@
 /*
  * guest-test: tests the driver in a guest, over every read path there is.
  *
- * usage: guest-test [--path NAME] [--module FILE]; --help lists the names
+ * usage: guest-test [--path NAME[,NAME...]|all] [--module FILE] [--iommu]; --help
+ * lists the names
  * Runs as root with the module loaded; unloads and loads it from FILE
- * (/lib/my_rng.ko). With one path, only the tests of that path are run.
+ * (/lib/my_rng.ko). With paths, only the tests of these are run. With --iommu,
+ * their devices must be behind one.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -23,7 +25,8 @@ static void (*const path_tests[])(const struct target *t) = {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: guest-test [--path NAME] [--module FILE]\n"
+	fprintf(to, "usage: guest-test [--path NAME[,NAME...]] [--module FILE] "
+		    "[--iommu]\n"
 		    "NAME: all (default)");
 	for (size_t i = 0; all_paths[i]; i++)
 		fprintf(to, " %s", all_paths[i]);
@@ -50,6 +53,32 @@ static void test_path(const char *path)
 	params_default();
 }
 
+/* A list of names, each of a path there is */
+static bool paths_known(const char *paths)
+{
+	char list[128], *rest = list, *name;
+
+	if (strlen(paths) >= sizeof(list))
+		return false;
+	strcpy(list, paths);
+	while ((name = strsep(&rest, ",")))
+		if (!path_known(name))
+			return false;
+	return true;
+}
+
+static void test_paths(const char *paths, bool iommu)
+{
+	char list[128], *rest = list, *name;
+
+	strcpy(list, paths);
+	while ((name = strsep(&rest, ","))) {
+		if (iommu)
+			test_iommu(name);
+		test_path(name);
+	}
+}
+
 static void test_all(const char *module)
 {
 	size_t i;
@@ -73,10 +102,12 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "path", required_argument, NULL, 'p' },
 		{ "module", required_argument, NULL, 'm' },
+		{ "iommu", no_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
 	const char *path = "all", *module = "/lib/my_rng.ko";
+	bool iommu = false;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -84,12 +115,14 @@ int main(int argc, char **argv)
 			path = optarg;
 		} else if (c == 'm') {
 			module = optarg;
+		} else if (c == 'i') {
+			iommu = true;
 		} else {
 			usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;
 		}
 	}
-	if (optind < argc || (strcmp(path, "all") && !path_known(path))) {
+	if (optind < argc || (strcmp(path, "all") && !paths_known(path))) {
 		usage(stderr);
 		return 2;
 	}
@@ -102,7 +135,7 @@ int main(int argc, char **argv)
 	if (!strcmp(path, "all"))
 		test_all(module);
 	else
-		test_path(path);
+		test_paths(path, iommu);
 	tap_prefix("guest/kernel");
 	test_kernel_log();
 	return tap_end();

@@ -332,12 +332,17 @@ void test_module(const char *module)
 /** test_kernel_log() - nothing in the log that must not be there */
 void test_kernel_log(void)
 {
-	static const char *const bad[] = {
-		"WARNING:",          "BUG:",        "Oops",
-		"Call Trace",        "INFO: task",  "lockdep",
-		"soft lockup",       "refcount_t:", "corruption",
-		"general protection"
-	};
+	static const char *const bad[] = { "WARNING:",
+					   "BUG:",
+					   "Oops",
+					   "Call Trace",
+					   "INFO: task",
+					   "lockdep",
+					   "soft lockup",
+					   "refcount_t:",
+					   "corruption",
+					   "general protection",
+					   "DMAR: DRHD: handling fault" };
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 	char line[8192];
 	bool ok = fd >= 0;
