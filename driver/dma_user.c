@@ -142,11 +142,15 @@ static int my_rng_map(struct my_rng_dev *mr, struct my_rng_pages *p)
 	return ret;
 }
 
-/* With the lock; bounced data comes to the pages here */
+/*
+ * With the lock. Bounced data comes to the pages here; but to a registered
+ * buffer it came with each read, and its owner may have changed it since.
+ */
 static void my_rng_unmap(struct my_rng_dev *mr, struct my_rng_pages *p)
 {
 	if (p->mapped)
-		dma_unmap_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE, 0);
+		dma_unmap_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE,
+				  p->mm ? DMA_ATTR_SKIP_CPU_SYNC : 0);
 	p->mapped = false;
 }
 

@@ -16,7 +16,8 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"guest=tests/guest/run.sh $(B)" \
 	"guest-own=KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz tests/guest/run.sh $(B)" \
 	"guest/exercise=tests/guest/exercise.sh $(B)" \
-	$(if $(filter dma,$(VARIANTS)),"guest/iommu=tests/guest/iommu.sh $(B)") \
+	$(if $(filter dma,$(VARIANTS)),"guest/iommu=tests/guest/bus.sh $(B) iommu" \
+		"guest/bounce=tests/guest/bus.sh $(B) bounce") \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \

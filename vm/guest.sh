@@ -12,7 +12,8 @@
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc),
 # SMP (2), MEM in MiB (512), IOMMU (on: the devices' addresses are translated by
-# an emulated Intel one; off), KERNELDIR (build/kernel), VMRUN (build/host/vmrun),
+# an emulated Intel one; off), APPEND (more kernel parameters), KERNELDIR
+# (build/kernel), VMRUN (build/host/vmrun),
 # QMP (a socket for QEMU's monitor, as tracing/qemu.sh needs; the shell always
 # has one, BUILD/qmp-shell.sock), INITRAMFS (BUILD/initramfs.cpio.gz)
 set -eu
@@ -44,7 +45,7 @@ esac
 append="console=ttyS0 quiet loglevel=5 tsc=reliable no_timer_check panic=-1"
 append="$append random.trust_cpu=on"
 # Probing 256 empty buses takes some 60,000 port accesses: seconds, nested.
-append="$append pci=noearly,lastbus=0"
+append="$append pci=noearly,lastbus=0${APPEND:+ $APPEND}"
 
 machine=q35 iommu=()
 case ${IOMMU:-off} in

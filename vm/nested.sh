@@ -64,7 +64,8 @@ cells()
 	all | fifo) printf '%s ' fifo/read/1048576/1 ;;
 	esac
 	case $variant in
-	all | dma) printf '%s ' dma/read/1048576/1 dma-msi/read/1048576/1 ;;
+	all | dma) printf '%s ' dma/read/1048576/1 \
+		dma-msi/read/1048576/1 'dma-zc*/read*/1048576/1' ;;
 	esac
 	[ "$variant" = dma ] || printf '%s ' '*/mmap/4096/1' '*/mmap/65536/1'
 	case $variant in

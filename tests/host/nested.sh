@@ -11,7 +11,9 @@ unset ACCEL
 out=$scratch/out
 cells="32/read/4096/1 32/read/65536/1 64/read/4096/1 fifo/read/4096/1
 	fifo/read/65536/1 fifo-mmio/read/4096/1 dma/read/4096/1
-	dma/read/65536/1 dma-msi/read/4096/1 null/read/4096/1
+	dma/read/65536/1 dma-msi/read/4096/1
+	dma-zc/read/1048576/1 dma-zc/read-huge/1048576/1
+	dma-zc/read-fixed/1048576/1 dma-zc-msi/read/65536/1 null/read/4096/1
 	window/read/4096/1 window/read/65536/1 window/read/1048576/1
 	window/mmap/65536/1 window/mmap/1048576/1"
 
@@ -23,20 +25,21 @@ COUNT_ARGS="--max-call 30 --only ${cells//[$'\n\t']/ }" \
 	run "$top/vm/nested.sh" "$build" "$out" count
 ok "$status" host/nested/counts-in-a-guest-under-kvm
 
-# is WANTED COLUMN VARIANT BYTES NAME: a count per read; VARIANT/mmap: per
-# request read in place.
-is()
+# is_by ACCESS WANTED COLUMN VARIANT BYTES NAME: a count per call.
+is_by()
 {
-	local got access=read
-	[ "${3%/mmap}" = "$3" ] || access=mmap
-	got=$(awk -F '\t' -v v="${3%/mmap}" -v a=$access -v b="$4" -v name="$2" '
+	local got
+	got=$(awk -F '\t' -v a="$1" -v v="$4" -v b="$5" -v name="$3" '
 	NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
 	NR > 2 && $at["variant"] == v && $at["access"] == a && $at["bytes"] == b {
 		print $at[name] / $at["calls"] }' "$out/kvm.tsv" 2> /dev/null)
-	[ "$got" = "$1" ] || echo "# $3, $4 bytes: $2 is '$got' a read, not $1"
-	[ "$got" = "$1" ]
-	ok $? "host/nested/$5"
+	[ "$got" = "$2" ] || echo "# $4, $5 bytes: $3 is '$got' a $1, not $2"
+	[ "$got" = "$2" ]
+	ok $? "host/nested/$6"
 }
+
+# is WANTED COLUMN VARIANT BYTES NAME: the same, of a read.
+is() { is_by read "$@"; }
 
 is 1024 exits 32 4096 32-exits-for-each-4-bytes
 is 16384 exits 32 65536 32-exits-for-each-4-bytes-of-64k
@@ -55,8 +58,13 @@ is 1 exits window 4096 window-exits-once
 is 1 exits window 65536 window-exits-once-for-64k
 is 16 exits window 1048576 window-exits-16-times-a-mib
 is 0 mmio_reads window 65536 window-memory-is-no-exit
-is 1 exits window/mmap 65536 window-in-place-exits-once-for-64k
-is 16 exits window/mmap 1048576 window-in-place-exits-16-times-a-mib
+is_by mmap 1 exits window 65536 window-in-place-exits-once-for-64k
+is_by mmap 16 exits window 1048576 window-in-place-exits-16-times-a-mib
+is 1 exits dma-zc 1048576 dma-zc-exits-once-for-1m
+is_by read-huge 1 exits dma-zc 1048576 dma-zc-exits-once-into-huge-pages
+is_by read-fixed 1 exits dma-zc 1048576 dma-zc-exits-once-into-a-registered-buffer
+is 1 exits dma-zc-msi 65536 dma-zc-msi-exits-once
+is 1 irqs dma-zc-msi 65536 dma-zc-msi-has-one-interrupt
 
 grep -q 'VM-EXIT' "$out/kvm-stat.txt" 2> /dev/null
 ok $? host/nested/perf-kvm-stat-is-kept

@@ -21,17 +21,18 @@ column()
 	NR > 2 && $2 == v && $3 == a && $4 == b && $5 == 1 { print $c }' "$1"
 }
 
-# is WANTED COLUMN VARIANT BYTES NAME: an exact count of one read; VARIANT/mmap
-# of one request read in place.
-is()
+# is_by ACCESS WANTED COLUMN VARIANT BYTES NAME: an exact count of one call.
+is_by()
 {
-	local got access=read
-	[ "${3%/mmap}" = "$3" ] || access=mmap
-	got=$(column "$RESULTS/latest/summary.tsv" "${3%/mmap}" $access "$4" "$2")
-	[ "$got" = "$1" ] || echo "# $3 $4 bytes: $2 is '$got', not $1"
-	[ "$got" = "$1" ]
-	ok $? "host/study/$5"
+	local got
+	got=$(column "$RESULTS/latest/summary.tsv" "$4" "$1" "$5" "$3")
+	[ "$got" = "$2" ] || echo "# $4 $1 $5 bytes: $3 is '$got', not $2"
+	[ "$got" = "$2" ]
+	ok $? "host/study/$6"
 }
+
+# is WANTED COLUMN VARIANT BYTES NAME: the same, of a read.
+is() { is_by read "$@"; }
 
 run "$top/vm/study.sh" study "$build"
 ok "$status" host/study/succeeds
@@ -69,12 +70,18 @@ if [ "$(basename "$build")" = all ]; then
 	is 16 mmio_writes window 1048576 window-rings-for-each-64k
 	is 0 mmio_reads window 65536 window-reads-no-register
 	is 1 mmio_writes window-uc 65536 window-uc-rings-one-doorbell
-	is 1 mmio_reads window/mmap 65536 window-in-place-reads-one-register
-	is 0 mmio_writes window/mmap 65536 window-in-place-writes-none
-	is 0 syscalls window/mmap 65536 window-in-place-has-no-syscall
-	is 16384 mmio_reads 32/mmap 65536 32-in-place-reads-a-quarter-per-byte
-	is 8192 mmio_reads 64/mmap 65536 64-in-place-reads-an-eighth-per-byte
-	is 16385 mmio_reads fifo-mmio/mmap 65536 fifo-in-place-reads-words-and-one-level
+	is_by mmap 1 mmio_reads window 65536 window-in-place-reads-one-register
+	is_by mmap 0 mmio_writes window 65536 window-in-place-writes-none
+	is_by mmap 0 syscalls window 65536 window-in-place-has-no-syscall
+	is_by mmap 16384 mmio_reads 32 65536 32-in-place-reads-a-quarter-per-byte
+	is_by mmap 8192 mmio_reads 64 65536 64-in-place-reads-an-eighth-per-byte
+	is_by mmap 16385 mmio_reads fifo-mmio 65536 fifo-in-place-reads-words-and-one-level
+	is 1 mmio_writes dma-zc 1048576 dma-zc-rings-one-doorbell-a-mebibyte
+	is 1 dmas dma-zc 1048576 dma-zc-moves-once-a-mebibyte
+	is 0 irqs dma-zc 1048576 dma-zc-polled-has-no-interrupt
+	is 1 irqs dma-zc-msi 1048576 dma-zc-msi-has-one-interrupt
+	is_by read-fixed 1 mmio_writes dma-zc 4096 registered-reads-ring-one-doorbell
+	is_by read-huge 1 mmio_writes dma-zc 1048576 huge-pages-need-one-doorbell
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
