@@ -208,8 +208,11 @@ bool target_zero_copy(const struct target *t)
 
 /**
  * target_open_copying() - a file that holds the device's lock while it copies
+ * @t: the device; by whichever path
  *
  * The zero-copy paths wait for memory without it, the one with a buffer does not.
+ *
+ * Return: the file, as of target_open().
  */
 int target_open_copying(const struct target *t)
 {
