@@ -5,7 +5,7 @@ height = 560
 load dir."/common.gp"
 
 subtitle = sprintf("register and port accesses that the device saw, " \
-	."per byte of a read(2); %s", setting)
+	."per byte of a request; %s", setting)
 caveat = "Exact, from the device's own counters. Under KVM one exit can " \
 	."carry many port accesses."
 eval title_at("Device accesses per byte")
