@@ -76,12 +76,12 @@ if [ "$(basename "$build")" = all ]; then
 	is_by mmap 16384 mmio_reads 32 65536 32-in-place-reads-a-quarter-per-byte
 	is_by mmap 8192 mmio_reads 64 65536 64-in-place-reads-an-eighth-per-byte
 	is_by mmap 16385 mmio_reads fifo-mmio 65536 fifo-in-place-reads-words-and-one-level
-	is 1 mmio_writes dma-zc 1048576 dma-zc-rings-one-doorbell-a-mebibyte
+	is 1 mmio_writes dma-zc 65536 dma-zc-rings-one-doorbell
 	is 1 dmas dma-zc 1048576 dma-zc-moves-once-a-mebibyte
 	is 0 irqs dma-zc 1048576 dma-zc-polled-has-no-interrupt
 	is 1 irqs dma-zc-msi 1048576 dma-zc-msi-has-one-interrupt
 	is_by read-fixed 1 mmio_writes dma-zc 4096 registered-reads-ring-one-doorbell
-	is_by read-huge 1 mmio_writes dma-zc 1048576 huge-pages-need-one-doorbell
+	is_by read-huge 1 mmio_writes dma-zc 65536 huge-pages-need-one-doorbell
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
