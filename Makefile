@@ -9,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory \
 	$(if $(filter 0,$(MAKELEVEL)),-j$(shell nproc))
 
 # Data-path variants; adding one: README.md, "Add a variant"
-KNOWN_VARIANTS := 32 64 fifo dma window
+KNOWN_VARIANTS := 32 64 fifo dma window ring
 VARIANT ?= all
 ifeq ($(filter $(VARIANT),$(KNOWN_VARIANTS) all),)
 $(error unknown VARIANT '$(VARIANT)'; choose one of: $(KNOWN_VARIANTS) all)

@@ -29,6 +29,17 @@
 #include "exec/memory.h"
 #endif
 
+#if __has_include("system/iothread.h")
+#include "system/iothread.h"
+#include "system/runstate.h"
+#else
+#include "sysemu/iothread.h"
+#include "sysemu/runstate.h"
+#endif
+
+#include "block/aio-wait.h"
+#include "qemu/event_notifier.h"
+
 /* 11.0 moves the qdev headers to hw/core/ */
 #if __has_include("hw/core/qdev-properties.h")
 #include "hw/core/qdev-properties.h"
@@ -60,6 +71,29 @@ static inline void my_rng_set_reset(DeviceClass *dc,
     device_class_set_legacy_reset(dc, reset);
 #else
     dc->reset = reset;
+#endif
+}
+
+/* Until 8.0 a handler said whether it is "external"; ours never pauses a guest */
+static inline void my_rng_set_notifier(AioContext *ctx, EventNotifier *notifier,
+                                       EventNotifierHandler *handler)
+{
+#if QEMU_AT_LEAST(8, 1)
+    aio_set_event_notifier(ctx, notifier, handler, NULL, NULL);
+#else
+    aio_set_event_notifier(ctx, notifier, false, handler, NULL, NULL);
+#endif
+}
+
+/* Run in the context's thread and wait for it; it must be acquired until 8.0 */
+static inline void my_rng_run_in(AioContext *ctx, QEMUBHFunc *run, void *opaque)
+{
+#if QEMU_AT_LEAST(8, 1)
+    aio_wait_bh_oneshot(ctx, run, opaque);
+#else
+    aio_context_acquire(ctx);
+    aio_wait_bh_oneshot(ctx, run, opaque);
+    aio_context_release(ctx);
 #endif
 }
 

@@ -27,6 +27,9 @@
 #define FIFO_DEPTH_DEFAULT  16384
 #define WINDOW_SIZE_DEFAULT (64 * KiB)
 
+/* About what it takes to put a thread to sleep and to wake it up again */
+#define RING_POLL_NS_DEFAULT 50000
+
 void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
 {
     s->stats[MY_RNG_STAT_ERRORS]++;
@@ -72,11 +75,14 @@ static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
         *value = s->mark;
         return true;
     case MY_RNG_REG_MODE:
-        *value = s->mode;
+        *value = s->mode & MY_RNG_MODE_ALL;
         return true;
     case MY_RNG_REG_PRICE:
         *value = 0;
         return true;
+    }
+    if (s->variant->sync) {
+        s->variant->sync(s);
     }
     return counter_read(s->stats, MY_RNG_REG_STAT, MY_RNG_STAT_COUNT, reg,
                         value) ||
@@ -84,10 +90,25 @@ static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
                         value);
 }
 
+static bool is_shared(const MyRngState *s)
+{
+    return unlikely(s->mode & MY_RNG_MODE_SHARED);
+}
+
+/* Properties are set before there is a variant, too */
 static void set_mode(MyRngState *s, uint32_t mode)
 {
-    s->mode = mode & MY_RNG_MODE_ALL;
+    const MyRngVariant *shared =
+        s->variant && s->variant->lock ? s->variant : NULL;
+
+    if (shared) {
+        shared->lock(s);
+    }
+    s->mode = (mode & MY_RNG_MODE_ALL) | (shared ? MY_RNG_MODE_SHARED : 0);
     s->times.on = s->mode & MY_RNG_MODE_TIMING;
+    if (shared) {
+        shared->unlock(s);
+    }
 }
 
 static bool admin_write(MyRngState *s, hwaddr reg, uint32_t value)
@@ -202,10 +223,17 @@ static uint64_t __attribute__((noinline))
 examined_read(MyRngState *s, hwaddr addr, unsigned size)
 {
     bool constant = my_rng_is_constant(s) && is_data_register(s, addr);
+    bool shared = is_shared(s) && addr < MY_RNG_REG_ADMIN;
     int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
-    uint64_t value =
-        constant ? constant_read(s, size) : plain_read(s, addr, size);
+    uint64_t value;
 
+    if (shared) {
+        s->variant->lock(s);
+    }
+    value = constant ? constant_read(s, size) : plain_read(s, addr, size);
+    if (shared) {
+        s->variant->unlock(s);
+    }
     my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
     trace_my_rng_mmio_read(s->id, addr, size, value);
     return value;
@@ -245,9 +273,16 @@ static void plain_write(MyRngState *s, hwaddr addr, uint64_t value,
 static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
 {
     MyRngState *s = opaque;
+    bool shared = is_shared(s) && addr < MY_RNG_REG_ADMIN;
     int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
 
+    if (shared) {
+        s->variant->lock(s);
+    }
     plain_write(s, addr, value, size);
+    if (shared) {
+        s->variant->unlock(s);
+    }
     my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
 }
 
@@ -264,14 +299,15 @@ static void my_rng_reset(DeviceState *dev)
     MyRngState *s = MY_RNG(dev);
 
     trace_my_rng_reset(s->id);
+    /* First, as it stops whoever else uses the stream */
+    if (s->variant->reset) {
+        s->variant->reset(s);
+    }
     my_rng_stream_seed(&s->stream, SEED_AT_RESET);
     memset(s->stats, 0, sizeof(s->stats));
     s->mark = 0;
     memset(s->times.count, 0, sizeof(s->times.count));
     set_mode(s, s->reset_mode);
-    if (s->variant->reset) {
-        s->variant->reset(s);
-    }
 }
 
 /* Migration: what must agree comes first, so that nothing else is touched */
@@ -324,8 +360,8 @@ static VMStateField my_rng_fields[] = {
 
 static const VMStateDescription vmstate_my_rng = {
     .name = TYPE_MY_RNG,
-    .version_id = 2, /* 2: MODE */
-    .minimum_version_id = 2,
+    .version_id = 3, /* 2: MODE; 3: MY_RNG_STAT_KICKS */
+    .minimum_version_id = 3,
     .pre_save = my_rng_pre_save,
     .post_load = my_rng_post_load,
     .fields = my_rng_fields,
@@ -392,6 +428,17 @@ static void replace_string(char **string, const char *value)
     *string = g_strdup(value);
 }
 
+static void my_rng_config_write(PCIDevice *pdev, uint32_t addr, uint32_t value,
+                                int len)
+{
+    MyRngState *s = MY_RNG(pdev);
+
+    pci_default_write_config(pdev, addr, value, len);
+    if (s->variant->config) {
+        s->variant->config(s);
+    }
+}
+
 static void my_rng_exit(PCIDevice *pdev)
 {
     MyRngState *s = MY_RNG(pdev);
@@ -409,6 +456,9 @@ static void my_rng_finalize(Object *obj)
 {
     MyRngState *s = MY_RNG(obj);
 
+    if (s->priv && s->variant->finalize) {
+        s->variant->finalize(s);
+    }
     my_rng_stream_free(&s->stream);
     g_free(s->priv);
     g_free(s->id);
@@ -444,11 +494,18 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     if (!gen) {
         return;
     }
+    if (s->prop.iothread && !(variant->cap & MY_RNG_CAP_RING)) {
+        error_setg(errp, "iothread=: variant %s has no thread, only ring does",
+                   variant->name);
+        return;
+    }
     s->variant = variant;
     s->cap = variant->cap | MY_RNG_CAP_MODES;
     s->generator = gen->id;
     s->stream_depth = STREAM_DEPTH;
     s->priv = g_malloc0(variant->state_size);
+    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, "my_rng-mmio",
+                          MY_RNG_BAR_MMIO_SIZE);
     if (variant->realize && !variant->realize(s, errp)) {
         return;
     }
@@ -459,12 +516,11 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     my_rng_times_init(&s->times);
     my_rng_stream_init(&s->stream, gen, s->stream_depth, &s->times);
     my_rng_stream_seed(&s->stream, SEED_AT_RESET);
+    set_mode(s, s->mode);
     if (variant->vmsd) {
         vmstate_register(VMSTATE_IF(s), VMSTATE_INSTANCE_ID_ANY, variant->vmsd,
                          s->priv);
     }
-    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, "my_rng-mmio",
-                          MY_RNG_BAR_MMIO_SIZE);
     pci_register_bar(pdev, MY_RNG_BAR_MMIO, PCI_BASE_ADDRESS_SPACE_MEMORY,
                      &s->mmio);
 }
@@ -476,6 +532,10 @@ static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
                        FIFO_DEPTH_DEFAULT),
     DEFINE_PROP_SIZE32("window-size", MyRngState, prop.window_size,
                        WINDOW_SIZE_DEFAULT),
+    DEFINE_PROP_UINT32("ring-poll-ns", MyRngState, prop.ring_poll_ns,
+                       RING_POLL_NS_DEFAULT),
+    DEFINE_PROP_LINK("iothread", MyRngState, prop.iothread, TYPE_IOTHREAD,
+                     IOThread *),
     MY_RNG_PROPERTY_END
 };
 
@@ -494,6 +554,7 @@ static const struct {
     [MY_RNG_STAT_ADMIN] = { "stat-admin", "administrative accesses" },
     [MY_RNG_STAT_WORDS] = { "stat-words", "stream words handed out" },
     [MY_RNG_STAT_ERRORS] = { "stat-errors", "guest errors" },
+    [MY_RNG_STAT_KICKS] = { "stat-kicks", "doorbells of the ring" },
 };
 
 /* Properties that switch a bit of MODE, now and at each reset from now on */
@@ -532,7 +593,12 @@ static void set_mode_bit(Object *obj, Visitor *v, const char *name,
 static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
-    visit_type_uint64(v, name, &MY_RNG(obj)->stats[(uintptr_t)opaque], errp);
+    MyRngState *s = MY_RNG(obj);
+
+    if (s->variant && s->variant->sync) {
+        s->variant->sync(s);
+    }
+    visit_type_uint64(v, name, &s->stats[(uintptr_t)opaque], errp);
 }
 
 static void get_mark(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -558,6 +624,10 @@ static void add_properties(ObjectClass *class)
                                           "FIFO capacity in 32-bit words");
     object_class_property_set_description(class, "window-size",
                                           "size of the RAM window in bytes");
+    object_class_property_set_description(
+        class, "ring-poll-ns", "how long the ring's thread looks for space");
+    object_class_property_set_description(
+        class, "iothread", "fills the ring; without it, a thread of its own");
     for (i = 0; i < MY_RNG_STAT_COUNT; i++) {
         object_class_property_add(class, stat_properties[i].name, "uint64",
                                   get_stat, NULL, NULL, (void *)i);
@@ -583,6 +653,7 @@ static void my_rng_class_init(ObjectClass *class, MyRngClassData *data)
 
     pc->realize = my_rng_realize;
     pc->exit = my_rng_exit;
+    pc->config_write = my_rng_config_write;
     pc->vendor_id = MY_RNG_PCI_VENDOR_ID;
     pc->device_id = MY_RNG_PCI_DEVICE_ID;
     pc->revision = MY_RNG_PCI_REVISION;

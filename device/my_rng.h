@@ -10,6 +10,13 @@
 #include "my_rng_regs.h"
 #include "stream.h"
 
+/*
+ * A bit of MyRngState::mode that no guest sees: a thread of the variant's shares
+ * the stream, so accesses take the variant's lock. It lies there because a mode
+ * is what keeps the hot path of a read away from all but plain reads.
+ */
+#define MY_RNG_MODE_SHARED 0x80000000
+
 #define TYPE_MY_RNG "my_rng"
 OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
 
@@ -28,6 +35,12 @@ OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
  * @read64: optional; reads an 8-byte register in one go. False if there is none
  *          at @reg: the access is then split into two of 4 bytes
  * @write: optional; writes a 4-byte register, as @read
+ * @lock: optional; keeps the variant's own thread from the stream and from the
+ *        private state. Held in @read, @read64 and @write
+ * @unlock: the reverse; set if and only if @lock is
+ * @config: optional; the configuration space was written
+ * @sync: optional; brings the counters up to date before they are read
+ * @finalize: optional; frees what accesses in flight after @exit may still use
  *
  * All called with the big lock held.
  */
@@ -42,6 +55,11 @@ typedef struct MyRngVariant {
     bool (*read)(MyRngState *s, hwaddr reg, uint32_t *value);
     bool (*read64)(MyRngState *s, hwaddr reg, uint64_t *value);
     bool (*write)(MyRngState *s, hwaddr reg, uint32_t value);
+    void (*lock)(MyRngState *s);
+    void (*unlock)(MyRngState *s);
+    void (*config)(MyRngState *s);
+    void (*sync)(MyRngState *s);
+    void (*finalize)(MyRngState *s);
 } MyRngVariant;
 
 /* Those in this build, NULL-terminated, the default first; generated */
@@ -57,7 +75,7 @@ extern const MyRngVariant *const my_rng_variants[];
  * @stats: counters by MY_RNG_STAT_*
  * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
- * @mode: the MODE register, MY_RNG_MODE_*
+ * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED
  * @reset_mode: what a reset sets it to, from the properties
  * @cap: the CAP register
  * @generator: the GENERATOR register
@@ -86,6 +104,8 @@ struct MyRngState {
         char *generator;
         uint32_t fifo_depth;
         uint32_t window_size;
+        uint32_t ring_poll_ns;
+        IOThread *iothread;
     } prop;
 };
 

@@ -11,7 +11,7 @@ DRIVER_DIR := $(B)/driver
 DRIVER_KDIR := $(or $(KERNEL_HEADERS),$(KDIR))
 DRIVER_KSTAMP := $(if $(KERNEL_HEADERS),build/kernel.stamp)
 # In the order of their CAP bits
-DRIVER_PATHS := $(filter $(VARIANTS),32 64 fifo dma window)
+DRIVER_PATHS := $(filter $(VARIANTS),32 64 fifo dma window ring)
 
 DRIVER_SOURCES := $(wildcard driver/*.c driver/*.h) driver/Kbuild
 DRIVER_HEADERS := include/my_rng_regs.h include/my_rng_uapi.h

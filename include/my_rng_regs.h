@@ -48,6 +48,18 @@
 	0x060 /* RW descriptors in it, 1..DMA_DESC_MAX */
 #define MY_RNG_REG_DMA_DESC_MAX 0x064 /* R  most descriptors of a request */
 
+/* BAR0, data path of a ring in guest memory */
+#define MY_RNG_REG_RING_HDR_LO   0x080 /* RW header, bus address */
+#define MY_RNG_REG_RING_HDR_HI   0x084
+#define MY_RNG_REG_RING_DESC_LO  0x088 /* RW descriptor table, bus address */
+#define MY_RNG_REG_RING_DESC_HI  0x08c
+#define MY_RNG_REG_RING_COUNT    0x090 /* RW descriptors in the table */
+#define MY_RNG_REG_RING_CTRL     0x094 /* W  MY_RNG_RING_CTRL_* */
+#define MY_RNG_REG_RING_STATUS   0x098 /* R  MY_RNG_RING_ST_* */
+#define MY_RNG_REG_RING_ERROR    0x09c /* R  MY_RNG_RING_ERR_* */
+#define MY_RNG_REG_RING_DOORBELL 0x0a0 /* W  any value: there is space */
+#define MY_RNG_REG_RING_SIZE_MAX 0x0a4 /* R  largest ring in bytes */
+
 /* BAR0, administration: identity, MARK and statistics; never a data path */
 #define MY_RNG_REG_ADMIN      0x800 /* first administrative offset */
 #define MY_RNG_REG_MAGIC      0x800 /* R  MY_RNG_MAGIC */
@@ -77,6 +89,7 @@
 #define MY_RNG_CAP_FIFO   0x00000004
 #define MY_RNG_CAP_DMA    0x00000008
 #define MY_RNG_CAP_WINDOW 0x00000010 /* RAM in BAR2, filled on request */
+#define MY_RNG_CAP_RING   0x00000020 /* memory kept full by a thread */
 #define MY_RNG_CAP_PIO    0x00000100 /* FIFO in BAR1 too */
 #define MY_RNG_CAP_MSI    0x00000200
 #define MY_RNG_CAP_MODES  0x00000400 /* MODE, PRICE and TIME */
@@ -130,6 +143,42 @@
 #define MY_RNG_DMA_DESC_RESERVED 12
 #define MY_RNG_DMA_DESC_SIZE     16
 
+/* RING_CTRL */
+#define MY_RNG_RING_CTRL_OFF 0x0 /* the device leaves memory alone */
+#define MY_RNG_RING_CTRL_ON  0x1 /* go on from the header's PROD and CONS */
+
+/* RING_STATUS */
+#define MY_RNG_RING_ST_OFF   0x0
+#define MY_RNG_RING_ST_ON    0x1
+#define MY_RNG_RING_ST_ERROR 0x2 /* stopped; RING_ERROR says why */
+
+/* RING_ERROR */
+#define MY_RNG_RING_ERR_NONE   0
+#define MY_RNG_RING_ERR_SIZE   1 /* RING_COUNT, or lengths of the table */
+#define MY_RNG_RING_ERR_ADDR   2 /* misaligned, or not (only) writable RAM */
+#define MY_RNG_RING_ERR_MASTER 3 /* bus mastering is off */
+#define MY_RNG_RING_ERR_INDEX  4 /* CONS beyond PROD or going backwards */
+
+/*
+ * The ring's header, 64-byte aligned, little-endian. Free-running counts of
+ * bytes, never wrapping; byte i of the ring's stream lies at i mod size. One
+ * cache line is the device's, one the guest's.
+ */
+#define MY_RNG_RING_PROD     0x00 /* device: written so far */
+#define MY_RNG_RING_KICK_AT  0x08 /* device: ring when CONS passes it; 0: no */
+#define MY_RNG_RING_CONS     0x40 /* guest: taken so far */
+#define MY_RNG_RING_IRQ_AT   0x48 /* guest: MSI when PROD passes it; 0: no */
+#define MY_RNG_RING_HDR_SIZE 0x80
+
+/* A descriptor, 16-byte aligned, little-endian: a piece of the ring */
+#define MY_RNG_RING_DESC_ADDR  0x0 /* 64 bits, a multiple of 4 */
+#define MY_RNG_RING_DESC_LEN   0x8 /* bytes, a multiple of 4, not 0 */
+#define MY_RNG_RING_DESC_ZERO  0xc /* 0 */
+#define MY_RNG_RING_DESC_SIZE  0x10
+#define MY_RNG_RING_COUNT_MAX  1024   /* descriptors */
+#define MY_RNG_RING_SIZE_MIN   0x1000 /* bytes; a power of two */
+#define MY_RNG_RING_SIZE_LIMIT 0x4000000
+
 /*
  * Statistics, index into MY_RNG_REG_STAT. Data-path accesses only; whatever
  * touches the administrative part counts as ADMIN.
@@ -142,9 +191,10 @@
 #define MY_RNG_STAT_DMA_BYTES   5
 #define MY_RNG_STAT_IRQS        6
 #define MY_RNG_STAT_ADMIN       7
-#define MY_RNG_STAT_WORDS       8 /* stream words handed out */
-#define MY_RNG_STAT_ERRORS      9 /* guest errors */
-#define MY_RNG_STAT_COUNT       10
+#define MY_RNG_STAT_WORDS       8  /* stream words handed out */
+#define MY_RNG_STAT_ERRORS      9  /* guest errors */
+#define MY_RNG_STAT_KICKS       10 /* RING_DOORBELL rung */
+#define MY_RNG_STAT_COUNT       11
 
 /*
  * Index into MY_RNG_REG_TIME. First where the device's time went while MODE had

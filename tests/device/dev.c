@@ -90,6 +90,7 @@ uint64_t dev_stat(const struct dev *dev, unsigned int index)
 		[MY_RNG_STAT_ADMIN] = "stat-admin",
 		[MY_RNG_STAT_WORDS] = "stat-words",
 		[MY_RNG_STAT_ERRORS] = "stat-errors",
+		[MY_RNG_STAT_KICKS] = "stat-kicks",
 	};
 	char id[16];
 

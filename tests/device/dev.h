@@ -266,5 +266,7 @@ extern const struct suite window_suites[];
 extern const struct suite dma_sg_suites[];
 extern const struct suite state_suites[];
 extern const struct suite modes_suites[];
+extern const struct suite ring_suites[];
+extern const struct suite ringlife_suites[];
 
 #endif /* TESTS_DEVICE_DEV_H */

@@ -2,7 +2,7 @@
 /*
  * Tests of the device without a guest, as TAP.
  *
- * usage: device-test --qemu PATH [--variants "32 64 fifo dma window"]
+ * usage: device-test --qemu PATH [--variants "32 64 fifo dma window ring"]
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,8 +14,9 @@
 #include "dev.h"
 
 static const struct suite *const all_suites[] = {
-	identity_suites, stream_suites, regs_suites,  fifo_suites,  dma_suites,
-	dma_sg_suites,   window_suites, state_suites, modes_suites,
+	identity_suites, stream_suites, regs_suites,     fifo_suites,
+	dma_suites,      dma_sg_suites, window_suites,   state_suites,
+	modes_suites,    ring_suites,   ringlife_suites,
 };
 
 bool check(bool held, const char *fmt, ...)
@@ -45,7 +46,7 @@ static void __attribute__((noreturn)) usage(const char *problem)
 	fprintf(stderr,
 		"device-test: %s\n"
 		"usage: device-test --qemu PATH [--variants \"32 64 fifo dma "
-		"window\"]\n",
+		"window ring\"]\n",
 		problem);
 	exit(2);
 }
@@ -66,7 +67,7 @@ static void run_suites(const char *variant)
 int main(int argc, char **argv)
 {
 	const char *qemu = NULL;
-	const char *variants = "32 64 fifo dma window";
+	const char *variants = "32 64 fifo dma window ring";
 	char *list, *variant, *rest;
 	int i;
 

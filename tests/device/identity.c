@@ -26,6 +26,8 @@ static const struct expected expected[] = {
 	  MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG, 0,
 	  0, true },
 	{ "window", MY_RNG_CAP_RNG32 | MY_RNG_CAP_WINDOW, 0, 65536, false },
+	{ "ring", MY_RNG_CAP_RNG32 | MY_RNG_CAP_RING | MY_RNG_CAP_MSI, 0, 0,
+	  true },
 };
 
 static const struct expected *expect(const char *variant)
@@ -89,7 +91,7 @@ static void test_config(const char *variant)
 		others |= bar_size(&dev, bar, &kind);
 	check_eq(others, 0, "device/identity/%s-no-other-bars", variant);
 	check(!!config_cap(&dev, PCI_CAP_ID_MSI) == e->msi,
-	      "device/identity/%s-msi-only-in-dma", variant);
+	      "device/identity/%s-msi-only-where-it-belongs", variant);
 	vm_stop(&vm);
 }
 

@@ -38,6 +38,16 @@ static const struct map maps[] = {
 	  { MY_RNG_REG_RNG, MY_RNG_REG_SEED, MY_RNG_REG_WIN_REFILL,
 	    MY_RNG_REG_WIN_SIZE },
 	  { MY_RNG_REG_SEED, MY_RNG_REG_WIN_REFILL } },
+	{ "ring",
+	  { MY_RNG_REG_RNG, MY_RNG_REG_SEED, MY_RNG_REG_RING_HDR_LO,
+	    MY_RNG_REG_RING_HDR_HI, MY_RNG_REG_RING_DESC_LO,
+	    MY_RNG_REG_RING_DESC_HI, MY_RNG_REG_RING_COUNT,
+	    MY_RNG_REG_RING_CTRL, MY_RNG_REG_RING_STATUS, MY_RNG_REG_RING_ERROR,
+	    MY_RNG_REG_RING_DOORBELL, MY_RNG_REG_RING_SIZE_MAX },
+	  { MY_RNG_REG_SEED, MY_RNG_REG_RING_HDR_LO, MY_RNG_REG_RING_HDR_HI,
+	    MY_RNG_REG_RING_DESC_LO, MY_RNG_REG_RING_DESC_HI,
+	    MY_RNG_REG_RING_COUNT, MY_RNG_REG_RING_CTRL,
+	    MY_RNG_REG_RING_DOORBELL } },
 };
 
 static bool listed(const unsigned int *list, unsigned int reg)
@@ -102,7 +112,8 @@ static void test_map(const char *variant)
 		w32(&dev, reg,
 		    reg == MY_RNG_REG_DMA_DOORBELL ? MY_RNG_DMA_DB_START
 		    : reg == MY_RNG_REG_DMA_DONE_LO ||
-				    reg == MY_RNG_REG_DMA_ADDR_HI
+				    reg == MY_RNG_REG_DMA_ADDR_HI ||
+				    reg == MY_RNG_REG_RING_CTRL
 			    ? 0
 			    : 0x1000);
 		bad_writes +=

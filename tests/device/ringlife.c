@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Variant "ring": guests that lie, reset, a machine that stops or moves, threads
+ * and devices that go away.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/pci_regs.h>
+
+#include "ringdev.h"
+
+#define ROM     0xffff0000ull
+#define HOLE    0xd0000000ull
+#define TOP     0xfffffffffffff000ull
+#define OWN_BAR 1 /* stands for the address of BAR0 */
+#define NO_POLL ",ring-poll-ns=0"
+
+/* What a guest may get wrong before it switches the ring on */
+struct lie {
+	const char *name;
+	uint32_t error;
+	enum {
+		HDR,
+		TABLE,
+		COUNT,
+		PROD,
+		CONS,
+		ADDR,
+		LEN,
+		ZERO
+	} what;
+	uint64_t value;
+};
+
+static const struct lie lies[] = {
+	{ "count-0", MY_RNG_RING_ERR_SIZE, COUNT, 0 },
+	{ "count-1025", MY_RNG_RING_ERR_SIZE, COUNT, 1025 },
+	{ "count-huge", MY_RNG_RING_ERR_SIZE, COUNT, 0xffffffff },
+	{ "length-0", MY_RNG_RING_ERR_SIZE, LEN, 0 },
+	{ "length-odd", MY_RNG_RING_ERR_SIZE, LEN, 8190 },
+	{ "length-no-power-of-2", MY_RNG_RING_ERR_SIZE, LEN, 8196 },
+	{ "length-small", MY_RNG_RING_ERR_SIZE, LEN, 2048 },
+	{ "length-huge", MY_RNG_RING_ERR_SIZE, LEN, 0x80000000 },
+	{ "descriptor-flags", MY_RNG_RING_ERR_SIZE, ZERO, 1 },
+	{ "data-misaligned", MY_RNG_RING_ERR_ADDR, ADDR, RING_DATA + 2 },
+	{ "data-in-hole", MY_RNG_RING_ERR_ADDR, ADDR, HOLE },
+	{ "data-in-rom", MY_RNG_RING_ERR_ADDR, ADDR, ROM },
+	{ "data-in-own-bar", MY_RNG_RING_ERR_ADDR, ADDR, OWN_BAR },
+	{ "data-beyond-ram", MY_RNG_RING_ERR_ADDR, ADDR, 0x8000000 - 4096 },
+	{ "data-at-the-top", MY_RNG_RING_ERR_ADDR, ADDR, TOP },
+	{ "header-misaligned", MY_RNG_RING_ERR_ADDR, HDR, RING_HDR + 32 },
+	{ "header-in-hole", MY_RNG_RING_ERR_ADDR, HDR, HOLE },
+	{ "header-in-rom", MY_RNG_RING_ERR_ADDR, HDR, ROM },
+	{ "header-in-own-bar", MY_RNG_RING_ERR_ADDR, HDR, OWN_BAR },
+	{ "header-half-in-ram", MY_RNG_RING_ERR_ADDR, HDR, 0x8000000 - 64 },
+	{ "table-misaligned", MY_RNG_RING_ERR_ADDR, TABLE, RING_TABLE + 8 },
+	{ "table-in-hole", MY_RNG_RING_ERR_ADDR, TABLE, HOLE },
+	{ "table-in-own-bar", MY_RNG_RING_ERR_ADDR, TABLE, OWN_BAR },
+	{ "cons-beyond-prod", MY_RNG_RING_ERR_INDEX, CONS, 4 },
+	{ "prod-beyond-size", MY_RNG_RING_ERR_INDEX, PROD, 8196 },
+	{ "prod-odd", MY_RNG_RING_ERR_INDEX, PROD, 2 },
+	{ "cons-at-the-top", MY_RNG_RING_ERR_INDEX, CONS, UINT64_MAX },
+};
+
+static void tell(const struct ring *ring, const struct lie *lie)
+{
+	const struct dev *dev = ring->dev;
+	uint64_t value = lie->value == OWN_BAR && lie->what != ZERO
+				 ? dev->mmio
+				 : lie->value;
+
+	switch (lie->what) {
+	case HDR:
+		w64(dev, MY_RNG_REG_RING_HDR_LO, value);
+		break;
+	case TABLE:
+		w64(dev, MY_RNG_REG_RING_DESC_LO, value);
+		break;
+	case COUNT:
+		w32(dev, MY_RNG_REG_RING_COUNT, value);
+		break;
+	case PROD:
+		ring_set(ring, MY_RNG_RING_PROD, value);
+		break;
+	case CONS:
+		ring_set(ring, MY_RNG_RING_CONS, value);
+		break;
+	case ADDR:
+		vm_write(dev->vm, RING_TABLE + MY_RNG_RING_DESC_ADDR, value, 8);
+		break;
+	case LEN:
+		vm_write(dev->vm, RING_TABLE + MY_RNG_RING_DESC_LEN, value, 4);
+		break;
+	case ZERO:
+		vm_write(dev->vm, RING_TABLE + MY_RNG_RING_DESC_ZERO, value, 4);
+		break;
+	}
+}
+
+static void test_lies(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+	uint64_t words;
+	size_t i;
+
+	dev_start(&dev, &vm, variant, "");
+	ring_init(&ring, &dev, 8192);
+	for (i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		ring_program(&ring);
+		tell(&ring, &lies[i]);
+		check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), lies[i].error,
+			 "device/ring/refuses-%s", lies[i].name);
+		if (r32(&dev, MY_RNG_REG_RING_STATUS) != MY_RNG_RING_ST_ERROR)
+			check(false, "device/ring/stops-for-%s", lies[i].name);
+		ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	}
+	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), i,
+		 "device/stat/each-refusal-is-a-guest-error");
+	words = dev_stat(&dev, MY_RNG_STAT_WORDS);
+	check_eq(words, 0, "device/ring/refusals-take-no-word");
+	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	ring_program(&ring);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_MASTER,
+		 "device/ring/refuses-without-master");
+	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
+		     2);
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check(!ring_ctrl(&ring, MY_RNG_RING_CTRL_ON) &&
+		      ring_read(&ring, &ref, 8192),
+	      "device/ring/works-after-all-that");
+	w32(&dev, MY_RNG_REG_RING_CTRL, MY_RNG_RING_CTRL_ON);
+	w32(&dev, MY_RNG_REG_RING_CTRL, 7);
+	check(ring_read(&ring, &ref, 8192) &&
+		      dev_stat(&dev, MY_RNG_STAT_ERRORS) == i + 3,
+	      "device/ring/on-while-on-changes-nothing");
+	vm_stop(&vm);
+}
+
+/* A guest that starts lying when the ring is on */
+static void test_lies_while_on(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, NO_POLL);
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	ring_set(&ring, MY_RNG_RING_CONS, 8196);
+	w32(&dev, MY_RNG_REG_RING_DOORBELL, 1);
+	check_eq(ring_wait_error(&ring), MY_RNG_RING_ERR_INDEX,
+		 "device/ring/stops-for-cons-beyond-prod");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	ring_consume(&ring, 8192);
+	ring_wait_asleep(&ring);
+	ring_set(&ring, MY_RNG_RING_CONS, 8188);
+	w32(&dev, MY_RNG_REG_RING_DOORBELL, 1);
+	check_eq(ring_wait_error(&ring), MY_RNG_RING_ERR_INDEX,
+		 "device/ring/stops-for-cons-going-backwards");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+
+	/* The header in the data: the stream writes it */
+	ring_init(&ring, &dev, 8192);
+	ring.pieces[0].addr = RING_HDR;
+	ring_program(&ring);
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_ON);
+	check_eq(ring_wait_error(&ring), MY_RNG_RING_ERR_INDEX,
+		 "device/ring/header-in-its-own-data-stops-it");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+	check(r32(&dev, MY_RNG_REG_RING_STATUS) == MY_RNG_RING_ST_ERROR &&
+		      r32(&dev, MY_RNG_REG_RING_ERROR) ==
+			      MY_RNG_RING_ERR_MASTER,
+	      "device/ring/stops-at-once-without-master");
+	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 4,
+		 "device/stat/each-stop-is-a-guest-error");
+	vm_stop(&vm);
+}
+
+static void test_reset(const char *variant)
+{
+	static uint8_t before[65536], after[65536];
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, ",generator=xoshiro256ss");
+	ring_start(&ring, &dev, sizeof(before));
+	ring_wait(&ring, 4096);
+	ring_consume(&ring, 4096);
+	vm_reset(&vm);
+	dev_setup(&dev, &vm, FIRST_SLOT);
+	check(!r32(&dev, MY_RNG_REG_RING_STATUS) &&
+		      !r32(&dev, MY_RNG_REG_RING_COUNT) &&
+		      !r64(&dev, MY_RNG_REG_RING_HDR_LO) &&
+		      !r64(&dev, MY_RNG_REG_RING_DESC_LO),
+	      "device/reset/ring-is-off");
+	vm_peek(&vm, RING_DATA, before, sizeof(before));
+	w32(&dev, MY_RNG_REG_RING_DOORBELL, 1);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_KICKS), 1,
+		 "device/reset/ring-counters-restart");
+	vm_peek(&vm, RING_DATA, after, sizeof(after));
+	check(!memcmp(before, after, sizeof(before)),
+	      "device/reset/ring-writes-nothing-afterwards");
+	ref_seed(&ref, MY_RNG_GEN_XOSHIRO256SS, 1);
+	ring_start(&ring, &dev, sizeof(before));
+	check(ring_read(&ring, &ref, sizeof(before)),
+	      "device/reset/ring-stream-restarts");
+	vm_stop(&vm);
+}
+
+static bool qmp(struct vm *vm, const char *command)
+{
+	return strstr(vm_qmp(vm, command), "\"return\"");
+}
+
+/* A stopped machine: its memory must not change, and nothing is forgotten */
+static void test_stopped_machine(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+	uint64_t prod;
+
+	dev_start(&dev, &vm, variant, NO_POLL);
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	prod = ring_get(&ring, MY_RNG_RING_PROD);
+	check(qmp(&vm, "{\"execute\": \"stop\"}"), "device/ring/machine-stops");
+	ring_read(&ring, &ref, 8192);
+	check(ring.kicks == 1 && dev_stat(&dev, MY_RNG_STAT_KICKS) == 1 &&
+		      ring_get(&ring, MY_RNG_RING_PROD) == prod,
+	      "device/ring/stopped-machine-is-left-alone");
+	qmp(&vm, "{\"execute\": \"cont\"}");
+	check(ring_read(&ring, &ref, 8192),
+	      "device/ring/goes-on-with-the-machine");
+	vm_stop(&vm);
+}
+
+/* A machine with a ring at @dev, loaded from @path */
+static bool load(struct vm *vm, struct dev *dev, const char *variant,
+		 const char *more, const char *path)
+{
+	char args[256];
+
+	snprintf(args, sizeof(args),
+		 "-m 32M %s-device my_rng,id=rng%d,addr=%d,variant=%s%s"
+		 " -incoming exec:cat<%s",
+		 *more ? "-object iothread,id=io0 " : "", FIRST_SLOT,
+		 FIRST_SLOT, variant, more, path);
+	vm_start(vm, args);
+	if (!vm_wait_loaded(vm))
+		return false;
+	*dev = (struct dev){ .vm = vm, .slot = FIRST_SLOT };
+	dev->mmio = config_read(dev, PCI_BASE_ADDRESS_0, 4);
+	return true;
+}
+
+/* Saves it, ends it, and loads it into another; false: there is none now */
+static bool move(struct vm *vm, struct dev *dev, const char *variant,
+		 const char *more)
+{
+	uint64_t words;
+	char path[64];
+	bool saved;
+
+	scratch_path(path, "ring-state");
+	saved = vm_save(vm, path);
+	/* Stopped: nothing is added to what was saved */
+	words = dev_stat(dev, MY_RNG_STAT_WORDS);
+	vm_stop(vm);
+	return check(saved && load(vm, dev, variant, more, path) &&
+			     dev_stat(dev, MY_RNG_STAT_WORDS) >= words,
+		     "device/migration/ring-moves%s", more);
+}
+
+/* Moved again and again, in the middle of everything */
+static void test_migration(const char *variant)
+{
+	static const uint32_t steps[] = { 4, 12000, 16384, 60, 40000, 30000 };
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+	bool good = true;
+	size_t i;
+
+	dev_start(&dev, &vm, variant, " -m 32M");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	ring_start(&ring, &dev, 65536);
+	for (i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		good = good && ring_read(&ring, &ref, steps[i]);
+		if (i % 2)
+			ring_wait_asleep(&ring);
+		if (!move(&vm, &dev, variant, i % 2 ? ",iothread=io0" : ""))
+			return;
+	}
+	check(good && ring_read(&ring, &ref, 40000),
+	      "device/migration/ring-goes-on-exactly");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	check(r64(&dev, MY_RNG_REG_RING_HDR_LO) == RING_HDR &&
+		      r64(&dev, MY_RNG_REG_RING_DESC_LO) == RING_TABLE &&
+		      r32(&dev, MY_RNG_REG_RING_COUNT) == 1,
+	      "device/migration/ring-registers");
+	vm_stop(&vm);
+}
+
+/* The user's thread, also when the user takes it away; then the device goes */
+static void test_iothread(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant,
+		  ",iothread=io0 -object iothread,id=io0 -machine pc");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	ring_start(&ring, &dev, 8192);
+	check(ring_read(&ring, &ref, 8192), "device/ring/user's-iothread");
+	qmp(&vm, "{\"execute\": \"object-del\", \"arguments\": "
+		 "{\"id\": \"io0\"}}");
+	check(ring_read(&ring, &ref, 8192) && ring_read(&ring, &ref, 8192),
+	      "device/ring/survives-removal-of-its-iothread");
+	vm_stop(&vm);
+}
+
+/* Unplugged while it fills a ring: with its own thread and with the user's */
+static void test_unplug(const char *variant)
+{
+	static const char *const options[] = {
+		" -machine pc",
+		",iothread=io0 -object iothread,id=io0 -machine pc",
+	};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct vm vm;
+		struct dev dev;
+		struct ring ring;
+
+		dev_start(&dev, &vm, variant, options[i]);
+		ring_start(&ring, &dev, 65536);
+		ring_wait(&ring, 4096);
+		check(qmp(&vm, "{\"execute\": \"device_del\", \"arguments\": "
+			       "{\"id\": \"rng4\"}}"),
+		      "device/ring/unplug-%zu", i);
+		/* Without a guest, the reset is what lets go of it */
+		vm_reset(&vm);
+		check(config_read(&dev, PCI_VENDOR_ID, 2) == 0xffff &&
+			      qmp(&vm, "{\"execute\": \"device_add\", "
+				       "\"arguments\": {\"driver\": \"my_rng\","
+				       " \"id\": \"rng4\", \"variant\": "
+				       "\"ring\", \"addr\": \"4\"}}"),
+		      "device/ring/unplugged-and-plugged-again-%zu", i);
+		vm_stop(&vm);
+	}
+}
+
+static void refuse(const char *args, const char *says, const char *name)
+{
+	struct vm vm;
+
+	check(vm_start_fails(&vm, args) && vm_log_has(&vm, says),
+	      "device/property/ring-refuses-%s", name);
+}
+
+static void test_properties(const char *variant)
+{
+	(void)variant;
+	refuse("-device my_rng,variant=ring,ring-poll-ns=1000000001",
+	       "ring-poll-ns=1000000001: must be 0 to 1000000000",
+	       "ring-poll-ns-huge");
+	refuse("-device my_rng,variant=ring,iothread=none", "iothread",
+	       "iothread-that-is-none");
+}
+
+static void test_others_have_no_thread(const char *variant)
+{
+	char args[128];
+
+	if (!strcmp(variant, "ring"))
+		return;
+	snprintf(args, sizeof(args),
+		 "-object iothread,id=io0 "
+		 "-device my_rng,variant=%s,iothread=io0",
+		 variant);
+	refuse(args, "has no thread, only ring does", variant);
+}
+
+const struct suite ringlife_suites[] = {
+	{ "ring", test_lies },
+	{ "ring", test_lies_while_on },
+	{ "ring", test_reset },
+	{ "ring", test_stopped_machine },
+	{ "ring", test_migration },
+	{ "ring", test_iothread },
+	{ "ring", test_unplug },
+	{ "ring", test_properties },
+	{ NULL, test_others_have_no_thread },
+	{ NULL, NULL },
+};
