@@ -134,6 +134,12 @@ static bool ring_read(MyRngState *s, hwaddr reg, uint32_t *value)
     case MY_RNG_REG_RING_SIZE_MAX:
         *value = MY_RNG_RING_SIZE_LIMIT;
         return true;
+    case MY_RNG_REG_RING_PROD_LO:
+        *value = r->prod;
+        return true;
+    case MY_RNG_REG_RING_PROD_HI:
+        *value = r->prod >> 32;
+        return true;
     }
     return false;
 }

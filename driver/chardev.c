@@ -41,6 +41,7 @@ struct my_rng_dev *my_rng_dev_alloc(void)
 		return NULL;
 	kref_init(&mr->ref);
 	mutex_init(&mr->lock);
+	init_waitqueue_head(&mr->wq);
 	init_rwsem(&mr->map_sem);
 	INIT_LIST_HEAD(&mr->files);
 	mutex_init(&mr->files_lock);
@@ -221,6 +222,19 @@ static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return done ?: ret;
 }
 
+/* A path that holds words itself gives the next of those */
+static int my_rng_ioctl_get_held(struct my_rng_file *mf, bool nonblock,
+				 u32 __user *arg)
+{
+	ssize_t ret;
+	u32 word;
+
+	trace_my_rng_fill_begin(mf->mr->name, "ioctl", sizeof(word));
+	ret = mf->mode->read_kernel(mf->mr, mf, &word, sizeof(word), nonblock);
+	trace_my_rng_fill_end(mf->mr->name, "ioctl", ret);
+	return ret < 0 ? ret : put_user(word, arg);
+}
+
 /* The null device has no numbers: it answers 0 */
 static int my_rng_ioctl_get(struct my_rng_file *mf, bool nonblock,
 			    u32 __user *arg)
@@ -229,6 +243,8 @@ static int my_rng_ioctl_get(struct my_rng_file *mf, bool nonblock,
 	u32 word = 0;
 	int ret;
 
+	if (mf->mode->read_kernel)
+		return my_rng_ioctl_get_held(mf, nonblock, arg);
 	ret = my_rng_lock_words(mr, mf, nonblock);
 	if (ret)
 		return ret;
@@ -252,7 +268,9 @@ static int my_rng_ioctl_seed(struct my_rng_file *mf, bool nonblock,
 	ret = my_rng_lock_words(mr, mf, nonblock);
 	if (ret)
 		return ret;
-	if (mr->pdev)
+	if (mr->path->seed)
+		mr->path->seed(mr, seed);
+	else if (mr->pdev)
 		writel(seed, mr->regs + MY_RNG_REG_SEED);
 	my_rng_unlock(mr);
 	return 0;
@@ -323,7 +341,10 @@ static bool my_rng_has_modes(const struct my_rng_dev *mr)
 /* With the lock */
 static void my_rng_set_modes(struct my_rng_dev *mr, u32 modes)
 {
-	writel(modes, mr->regs + MY_RNG_REG_MODE);
+	if (mr->path->set_modes)
+		mr->path->set_modes(mr, modes);
+	else
+		writel(modes, mr->regs + MY_RNG_REG_MODE);
 	mr->modes = modes;
 }
 
@@ -399,6 +420,22 @@ static int my_rng_ioctl_register(struct my_rng_file *mf,
 	return mf->mode->buf_register(mf, buf.addr, buf.len);
 }
 
+/* For a process that has the path's indices mapped, but no doorbell */
+static int my_rng_ioctl_kick(struct my_rng_file *mf, bool nonblock)
+{
+	struct my_rng_dev *mr = mf->mr;
+	int ret;
+
+	if (!mr->path->kick)
+		return -ENOTTY;
+	ret = my_rng_lock_words(mr, mf, nonblock);
+	if (ret)
+		return ret;
+	mr->path->kick(mr);
+	my_rng_unlock(mr);
+	return 0;
+}
+
 static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct my_rng_file *mf = file->private_data;
@@ -434,6 +471,8 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MY_RNG_IOC_BUF_UNREGISTER:
 		return mf->mode->buf_unregister ? mf->mode->buf_unregister(mf)
 						: -ENOTTY;
+	case MY_RNG_IOC_RING_KICK:
+		return my_rng_ioctl_kick(mf, nonblock);
 	default:
 		return -ENOTTY;
 	}
@@ -441,11 +480,15 @@ static long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 static __poll_t my_rng_poll(struct file *file, poll_table *wait)
 {
-	const struct my_rng_file *mf = file->private_data;
+	struct my_rng_file *mf = file->private_data;
 	__poll_t mask = EPOLLIN | EPOLLRDNORM;
 
+	if (mf->mode->poll) {
+		poll_wait(file, &mf->mr->wq, wait);
+		mask = mf->mode->poll(mf, wait);
+	}
 	if (READ_ONCE(mf->mr->gone))
-		mask |= EPOLLERR | EPOLLHUP;
+		mask = EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLHUP;
 	return mask;
 }
 

@@ -31,6 +31,21 @@ static int my_rng_hwrng_init(struct hwrng *rng)
 	return 0;
 }
 
+/* From a path that waits for words without the lock */
+static int my_rng_hwrng_read_held(struct my_rng_dev *mr, void *data, size_t max,
+				  bool wait)
+{
+	const struct my_rng_mode *mode = mr->hwrng_mode;
+	ssize_t ret = 0;
+
+	max = min(max, mr->user_chunk);
+	trace_my_rng_fill_begin(mr->name, mode->name, max);
+	if (!(READ_ONCE(mr->modes) & MY_RNG_MODE_CONSTANT))
+		ret = mode->read_kernel(mr, NULL, data, max, !wait);
+	trace_my_rng_fill_end(mr->name, mode->name, ret);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
 static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 			     bool wait)
 {
@@ -44,6 +59,8 @@ static int my_rng_hwrng_read(struct hwrng *rng, void *data, size_t max,
 		if (!wait)
 			return 0;
 	}
+	if (mr->hwrng_mode->read_kernel)
+		return my_rng_hwrng_read_held(mr, data, max, wait);
 	ret = my_rng_lock_words(mr, NULL, !wait);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;

@@ -22,6 +22,7 @@
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include "compat.h"
 #include "my_rng_uapi.h"
@@ -39,6 +40,7 @@
 
 struct my_rng_dev;
 struct my_rng_file;
+struct poll_table_struct;
 
 /**
  * struct my_rng_mode - one way to fetch words
@@ -48,6 +50,13 @@ struct my_rng_file;
  *	per word. @nonblock forbids to sleep for the device. Returns the bytes
  *	that are there: @len, or fewer (a multiple of 4, above 0) when a signal
  *	is pending; or a negative errno. Takes ceil(bytes / 4) words.
+ * @read_user: optional, used by read(2) in place of @fill and a copy: put @len
+ *	bytes (1..user_chunk) of the stream at @to; called without the lock.
+ *	Returns the bytes that are there, fewer than @len if the memory ends,
+ *	or a negative errno. Takes ceil(bytes / 4) words.
+ * @read_kernel: with @read_user, the same to kernel memory, for GET and hw_random
+ *	(then @mf is NULL)
+ * @poll: optional; what poll(2) answers, called without the lock
  * @data: optional; where @fill left the bytes, if not in the device's buffer;
  *	called with the lock, after @fill
  * @cached: a process may map what @fill fills write-back
@@ -62,10 +71,14 @@ struct my_rng_file;
 struct my_rng_mode {
 	const char *name;
 	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
-	const void *(*data)(struct my_rng_dev *mr);
-	bool cached;
 	ssize_t (*read_user)(struct my_rng_file *mf, char __user *to,
 			     size_t len, bool nonblock);
+	ssize_t (*read_kernel)(struct my_rng_dev *mr, struct my_rng_file *mf,
+			       void *to, size_t len, bool nonblock);
+	__poll_t (*poll)(struct my_rng_file *mf,
+			 struct poll_table_struct *wait);
+	const void *(*data)(struct my_rng_dev *mr);
+	bool cached;
 	int (*buf_register)(struct my_rng_file *mf, u64 addr, u64 len);
 	int (*buf_unregister)(struct my_rng_file *mf);
 };
@@ -106,6 +119,12 @@ struct my_rng_region {
  * @start: optional; program the device, in probe and after a resume
  * @remove: optional; called with the lock when the device is gone and can no
  *	longer reach memory: unmap what the path mapped for it
+ * @stop: optional; with the lock, before the device goes or sleeps: it must leave
+ *	memory alone from now on
+ * @seed: optional; with the lock: restart the stream, for a path that holds
+ *	words of the old one
+ * @set_modes: optional; with the lock: change the device's MODE
+ * @kick: optional; with the lock: MY_RNG_IOC_RING_KICK
  * @mode: the mode that the module parameters select now; never NULL. Called
  *	without the lock, so it must not look at what remove takes away.
  * @map: optional; a file that uses @mode is about to map a region that is for it
@@ -121,6 +140,10 @@ struct my_rng_path {
 	int (*probe)(struct my_rng_dev *mr);
 	void (*start)(struct my_rng_dev *mr);
 	void (*remove)(struct my_rng_dev *mr);
+	void (*stop)(struct my_rng_dev *mr);
+	void (*seed)(struct my_rng_dev *mr, u32 seed);
+	void (*set_modes)(struct my_rng_dev *mr, u32 modes);
+	void (*kick)(struct my_rng_dev *mr);
 	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
 	int (*map)(struct my_rng_dev *mr, const struct my_rng_mode *mode,
 		   enum my_rng_region_id id, pgprot_t *prot);
@@ -135,6 +158,7 @@ extern const struct my_rng_path my_rng_path_64;
 extern const struct my_rng_path my_rng_path_fifo;
 extern const struct my_rng_path my_rng_path_dma;
 extern const struct my_rng_path my_rng_path_window;
+extern const struct my_rng_path my_rng_path_ring;
 extern const struct my_rng_path my_rng_path_null;
 
 /**
@@ -155,6 +179,8 @@ extern const struct my_rng_path my_rng_path_null;
  * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
  * @modes: what the device's MODE register holds; 0 where there is none
  * @irq: completion by interrupt works; set by @path
+ * @wq: who waits for words; woken by @path's interrupt and by remove
+ * @wakeups: interrupts that woke @wq
  * @region: what a process may map, by enum my_rng_region_id
  * @uncached: the system maps the data uncached whatever the mode wants
  * @map_sem: faults take it to read; taken to write, none is under way
@@ -186,6 +212,8 @@ struct my_rng_dev {
 	bool ours;
 	u32 modes;
 	bool irq;
+	wait_queue_head_t wq;
+	atomic_t wakeups;
 	struct my_rng_region region[MY_RNG_REGIONS];
 	bool uncached;
 	struct rw_semaphore map_sem;

@@ -14,7 +14,7 @@ static const struct {
 } my_rng_path_names[] = {
 	{ MY_RNG_CAP_RNG32, "32" },      { MY_RNG_CAP_RNG64, "64" },
 	{ MY_RNG_CAP_FIFO, "fifo" },     { MY_RNG_CAP_DMA, "dma" },
-	{ MY_RNG_CAP_WINDOW, "window" },
+	{ MY_RNG_CAP_WINDOW, "window" }, { MY_RNG_CAP_RING, "ring" },
 };
 
 static void my_rng_name_caps(u32 cap, char *out, size_t size)
@@ -164,11 +164,14 @@ static void my_rng_quiesce(struct my_rng_dev *mr)
 {
 	mutex_lock(&mr->lock);
 	WRITE_ONCE(mr->gone, true);
+	if (mr->path->stop)
+		mr->path->stop(mr);
 	/* Before the managed buffer goes: no DMA into it, however late */
 	pci_clear_master(mr->pdev);
 	if (mr->path->remove)
 		mr->path->remove(mr);
 	mutex_unlock(&mr->lock);
+	wake_up_all(&mr->wq);
 	my_rng_revoke(mr);
 }
 
@@ -211,16 +214,29 @@ static void my_rng_remove(struct pci_dev *pdev)
 	my_rng_dev_put(mr);
 }
 
+static int my_rng_suspend(struct device *dev)
+{
+	struct my_rng_dev *mr = dev_get_drvdata(dev);
+
+	mutex_lock(&mr->lock);
+	if (mr->path->stop)
+		mr->path->stop(mr);
+	mutex_unlock(&mr->lock);
+	return 0;
+}
+
 static int my_rng_resume(struct device *dev)
 {
 	struct my_rng_dev *mr = dev_get_drvdata(dev);
 
+	mutex_lock(&mr->lock);
 	if (mr->path->start)
 		mr->path->start(mr);
+	mutex_unlock(&mr->lock);
 	return 0;
 }
 
-static DEFINE_SIMPLE_DEV_PM_OPS(my_rng_pm_ops, NULL, my_rng_resume);
+static DEFINE_SIMPLE_DEV_PM_OPS(my_rng_pm_ops, my_rng_suspend, my_rng_resume);
 
 static const struct pci_device_id my_rng_ids[] = {
 	{ PCI_DEVICE(MY_RNG_PCI_VENDOR_ID, MY_RNG_PCI_DEVICE_ID) },

@@ -59,6 +59,8 @@
 #define MY_RNG_REG_RING_ERROR    0x09c /* R  MY_RNG_RING_ERR_* */
 #define MY_RNG_REG_RING_DOORBELL 0x0a0 /* W  any value: there is space */
 #define MY_RNG_REG_RING_SIZE_MAX 0x0a4 /* R  largest ring in bytes */
+#define MY_RNG_REG_RING_PROD_LO  0x0a8 /* R  bytes produced, as PROD */
+#define MY_RNG_REG_RING_PROD_HI  0x0ac
 
 /* BAR0, administration: identity, MARK and statistics; never a data path */
 #define MY_RNG_REG_ADMIN      0x800 /* first administrative offset */

@@ -21,7 +21,7 @@
  * @path: name of the read path this file uses, NUL-terminated: "32", "64",
  *        "fifo" (port I/O), "fifo-mmio", "dma" (polled), "dma-msi",
  *        "dma-zc" (straight into the caller's pages, polled), "dma-zc-msi",
- *        "window" (mapped write-back), "window-uc" (uncached), "null"
+ *        "window" (mapped write-back), "window-uc" (uncached), "ring", "null"
  */
 struct my_rng_info {
 	__u32 cap;
@@ -56,11 +56,12 @@ struct my_rng_times {
  *
  * - registers: BAR0. To read is to use: RNG and the others that give words give
  *   them to whoever reads.
- * - header: of a path that shares indices with the process; writable
- * - data: where a path's bytes arrive: the window
+ * - header: of a path that shares indices with the process; writable: the ring's,
+ *   of which PROD and KICK_AT are the device's and CONS and IRQ_AT the reader's
+ * - data: where a path's bytes arrive: the window, or the ring
  *
  * To map the data, or the registers where reading one changes what others find
- * (paths fifo, window), is to claim the device for this open file, until its last
+ * (paths fifo, window, ring), is to claim the device for this open file, until its last
  * mapping is gone: EBUSY if another file has it, or if a request runs at this
  * moment. Meanwhile read(2), GET, SEED and /dev/hwrng give EBUSY to all others.
  */
@@ -134,5 +135,11 @@ struct my_rng_buf {
  */
 #define MY_RNG_IOC_BUF_REGISTER   _IOW('q', 9, struct my_rng_buf)
 #define MY_RNG_IOC_BUF_UNREGISTER _IO('q', 10)
+
+/*
+ * Path ring: ring the device's doorbell, as a process has to that has the header
+ * mapped and moves CONS past KICK_AT. poll(2) waits for words.
+ */
+#define MY_RNG_IOC_RING_KICK _IO('q', 11)
 
 #endif /* MY_RNG_UAPI_H */

@@ -7,7 +7,8 @@
 #        vm/guest.sh print BUILD [QEMU-ARGUMENT...]     the command line only
 #
 # BUILD is build/<variant>; the machine has one my_rng for each variant of the
-# build, in the order 32, 64, fifo, dma, window, and stock virtio-rng. environment:
+# build, in the order 32, 64, fifo, dma, window, ring, and stock virtio-rng.
+# environment:
 # DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc),
@@ -59,7 +60,7 @@ off) ;;
 esac
 
 variants=${DEVICES-$(basename "$build")}
-[ "$variants" != all ] || variants="32 64 fifo dma window"
+[ "$variants" != all ] || variants="32 64 fifo dma window ring"
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
 for n in $(seq "${COPIES:-1}"); do
 	for v in $variants; do

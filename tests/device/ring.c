@@ -279,6 +279,8 @@ static void test_resume(const char *variant)
 	for (i = 0; i < 20; i++) {
 		good = good && ring_read(&ring, &ref, lengths[i % 12]);
 		ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+		good = good && r64(&dev, MY_RNG_REG_RING_PROD_LO) ==
+				       ring_get(&ring, MY_RNG_RING_PROD);
 		good = good && !ring_ctrl(&ring, MY_RNG_RING_CTRL_ON);
 	}
 	check(good, "device/ring/off-and-on-goes-on-exactly");

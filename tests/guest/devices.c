@@ -19,7 +19,8 @@
 
 const char *const all_paths[] = { "32",     "64",        "fifo",   "fifo-mmio",
 				  "dma",    "dma-msi",   "dma-zc", "dma-zc-msi",
-				  "window", "window-uc", "null",   NULL };
+				  "window", "window-uc", "ring",   "null",
+				  NULL };
 
 /* Values of the parameters that lead to a path, where it takes one */
 static const struct {

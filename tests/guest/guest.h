@@ -119,6 +119,7 @@ void test_modes(const struct target *t);
 void test_map(const struct target *t);
 void test_zero_copy(const struct target *t);
 void test_registered(const struct target *t);
+void test_ring(const struct target *t);
 
 void test_map_apart(void);
 

@@ -34,7 +34,8 @@ static bool reads_constant(int fd, const struct target *t)
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (words[i] != MY_RNG_CONSTANT)
 			return t->info.cap &
-			       (MY_RNG_CAP_DMA | MY_RNG_CAP_WINDOW);
+			       (MY_RNG_CAP_DMA | MY_RNG_CAP_WINDOW |
+				MY_RNG_CAP_RING);
 	return true;
 }
 
@@ -88,7 +89,9 @@ static void test_stopwatch(const struct target *t)
 	for (i = 0; i < ARRAY_SIZE(counted); i++)
 		accesses += to.count[counted[i]] - from.count[counted[i]];
 	i = MY_RNG_TIME_STAMPED(MY_RNG_TIME_CALLBACK);
-	tap_ok(ok && accesses && after.count[i] - before.count[i] == accesses,
+	/* Reading a ring is no access at all */
+	tap_ok(ok && (accesses || target_is(t, "ring")) &&
+		       after.count[i] - before.count[i] == accesses,
 	       "stopwatch-stamps-every-access-once");
 	tap_ok(ok && after.count[MY_RNG_TIME_PRICE_OPS] &&
 		       after.count[MY_RNG_TIME_HZ],

@@ -91,6 +91,7 @@ static const char *const stat_names[] = {
 	[MY_RNG_STAT_ADMIN] = NULL, /* ours to read the others */
 	[MY_RNG_STAT_WORDS] = "words",
 	[MY_RNG_STAT_ERRORS] = "errors",
+	[MY_RNG_STAT_KICKS] = "doorbells",
 };
 
 static bool counts_are(const struct my_rng_stats *before,
@@ -198,7 +199,8 @@ void test_counts(const struct target *t)
 	uint8_t two[2];
 	bool ok;
 
-	if (target_is_null(t)) {
+	/* A ring is filled ahead of requests; test_ring() counts there */
+	if (target_is_null(t) || target_is(t, "ring")) {
 		close(fd);
 		return;
 	}

@@ -145,6 +145,29 @@ static bool set_master(const struct target *t, bool on)
 	return ok;
 }
 
+/* What a ring holds is still given; the device is asked again after the error */
+static void test_ring_error(const struct target *t)
+{
+	static uint8_t buf[CHUNK];
+	size_t left = 2 * t->map.data_size;
+	int fd = target_open(t, 0);
+	bool ok = set_master(t, false);
+	ssize_t got;
+
+	do {
+		got = read(fd, buf, sizeof(buf));
+	} while (got > 0 && (left -= got) < 2 * t->map.data_size);
+	tap_ok(ok && got == -1 && errno == EIO,
+	       "bus-mastering-off-gives-eio-in-the-end");
+	tap_ok(read(fd, buf, sizeof(buf)) == -1 && errno == EIO,
+	       "bus-mastering-off-goes-on-to-give-eio");
+	tap_ok(set_master(t, true) && seed(fd) &&
+		       read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+		       stream_is(t, 0, buf, sizeof(buf)),
+	       "works-after-an-error");
+	close(fd);
+}
+
 /** test_dma_error() - a device that may not write memory */
 void test_dma_error(const struct target *t)
 {
@@ -152,6 +175,8 @@ void test_dma_error(const struct target *t)
 	int fd;
 	bool ok;
 
+	if (target_is(t, "ring"))
+		test_ring_error(t);
 	if (!target_by_dma(t))
 		return;
 	fd = target_open(t, 0);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,13 +29,15 @@ static bool gives_eagain(ssize_t ret, const char *what)
 static void test_nonblock(const struct target *t)
 {
 	int holder = target_open_copying(t), fd = target_open(t, O_NONBLOCK);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct my_rng_stats before = {}, after = {};
 	uint8_t buf[64];
 	uint32_t word;
 	struct hold *h;
 	bool ok;
 
-	ok = seed(fd) && read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+	ok = seed(fd) && poll(&p, 1, 20000) == 1 &&
+	     read(fd, buf, sizeof(buf)) == sizeof(buf) &&
 	     stream_is(t, 0, buf, sizeof(buf));
 	tap_ok(ok, "nonblock-read-of-idle-device-gives-the-stream");
 	if (target_by_irq(t)) {
