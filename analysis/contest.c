@@ -13,6 +13,7 @@ const struct contest_pair contest_pairs[] = {
 	{ "fifo", "dma" },      { "dma-msi", "dma" },
 	{ "null", "dma" },      { "dma", "window" },
 	{ "64", "window" },     { "window-uc", "window" },
+	{ "dma", "ring" },      { "window", "ring" },
 	{ "virtio-rng", "32" }, { NULL, NULL },
 };
 

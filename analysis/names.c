@@ -18,6 +18,8 @@ const struct variant_name variant_names[] = {
 	  "DMA straight into the caller's pages, by interrupt" },
 	{ "window", "read", true, "RAM window, refilled by one doorbell" },
 	{ "window-uc", "read", true, "the same window, mapped uncached" },
+	{ "ring", "read", true,
+	  "ring in memory, filled by the device's thread" },
 	{ "null", "read", false, "our driver without a device" },
 	{ "virtio-rng", "hwrng", false, "stock virtio-rng by /dev/hwrng" },
 	{ "getrandom", "syscall", false, "getrandom(2), the guest's own CRNG" },

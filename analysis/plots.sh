@@ -100,7 +100,7 @@ draw_lane() {
 	for variant in $(names 2 "$1"); do
 		case $variant in
 		32 | 64 | fifo | fifo-mmio | dma | dma-msi | dma-zc | dma-zc-msi | \
-			window | window-uc)
+			window | window-uc | ring)
 			draw variant "variant-$variant-$1" "$1" "$variant"
 			;;
 		esac

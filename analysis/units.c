@@ -184,7 +184,9 @@ bool units_of(const struct row *row, bool exits, double *x)
 	const struct variant_name *v = variant_find(row->variant);
 
 	memset(x, 0, UNITS * sizeof(*x));
+	/* A ring's bytes are made beside the call, not in it: no sum of prices */
 	if (row->threads != 1 || !v || !strcmp(row->access, "mmap") ||
+	    !strcmp(row->variant, "ring") ||
 	    (!v->is_device && !is_control(row)) || is_zero_copy(row))
 		return false;
 	add_call(row, x);

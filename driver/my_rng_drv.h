@@ -60,10 +60,6 @@ struct poll_table_struct;
  * @data: optional; where @fill left the bytes, if not in the device's buffer;
  *	called with the lock, after @fill
  * @cached: a process may map what @fill fills write-back
- * @read_user: optional, used by read(2) in place of @fill and a copy: put @len
- *	bytes (1..user_chunk) of the stream at @to; called without the lock.
- *	Returns the bytes that are there, fewer than @len if the memory ends,
- *	or a negative errno. Takes ceil(bytes / 4) words.
  * @buf_register: optional; MY_RNG_IOC_BUF_REGISTER, called without the lock
  * @buf_unregister: with @buf_register; 0, or -ENXIO where there is none. Also
  *	called for a file that is closed, then maybe after remove

@@ -111,7 +111,7 @@ struct my_rng_ring_block {
  * @prod: while the ring is off: bytes produced
  * @shared: the header was mapped since the ring was last started
  * @on: the ring was started, and the device not yet found to have stopped
- * @checked: the device's wakeups when RING_STATUS was read last
+ * @checked: the device's wakeups when it was last known to be alive
  * @checked_at: and when that was, in jiffies
  * @real_prod: @prod before the device went into constant mode
  * @real_cons: and @cons
@@ -422,6 +422,9 @@ static ssize_t my_rng_ring_take(struct my_rng_dev *mr,
 	if (!copied)
 		return -EFAULT;
 	my_rng_ring_consume(mr, copied);
+	/* It is alive: whatever woke us meant these bytes */
+	ring->checked = atomic_read(&mr->wakeups);
+	ring->checked_at = jiffies;
 	return copied;
 }
 

@@ -137,7 +137,7 @@ cells()
 {
 	local v names=$variant
 	[ -n "$names" ] || names=$(basename "$build")
-	[ "$names" != all ] || names="32 64 fifo dma window"
+	[ "$names" != all ] || names="32 64 fifo dma window ring"
 	[ -n "$variant" ] || names="$names null"
 	for v in $names; do
 		printf "'%s*/read/%s/1' " "$v" "$bytes"

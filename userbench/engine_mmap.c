@@ -2,11 +2,13 @@
 /*
  * Reading a mapped device in place: no system call. Registers are read into the
  * buffer word by word; a window is refilled by a register read and consumed
- * where it lies, one request after the other.
+ * where it lies, one request after the other; a ring fills itself, and what was
+ * consumed is given back through its header.
  */
 #include "engine.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -22,7 +24,9 @@
  * @batch: makes calls in the way of the path
  * @map: offsets and sizes
  * @regs: the registers
- * @data: the window, or NULL
+ * @hdr: a ring's header, or NULL
+ * @data: the window or the ring, or NULL
+ * @cons: bytes of the ring consumed
  * @at: how much of the window is consumed; its size: all of it
  * @depth: FIFO capacity in words
  */
@@ -30,10 +34,19 @@ struct mapped {
 	int (*batch)(struct request *r, struct mapped *m, uint64_t calls);
 	struct my_rng_map map;
 	const volatile uint8_t *regs;
+	uint8_t *hdr;
 	const uint8_t *data;
+	uint64_t cons;
 	size_t at;
 	uint32_t depth;
 };
+
+/* A ring's space is given back in pieces of this size, so that it is filled */
+#define RING_PIECE 65536
+
+/* How long to look for bytes before sleeping, in looks, and then to wait */
+#define RING_LOOKS   2000
+#define RING_POLL_MS 10000
 
 /* A device that is unbound takes its mappings with it */
 static _Thread_local sigjmp_buf gone;
@@ -165,6 +178,95 @@ static int batch_window(struct request *r, struct mapped *m, uint64_t calls)
 	return 0;
 }
 
+static uint64_t *ring_field(const struct mapped *m, unsigned int offset)
+{
+	return (uint64_t *)(m->hdr + offset);
+}
+
+/* Acquire: the bytes are read after the count of them */
+static uint64_t ring_there(const struct mapped *m)
+{
+	return __atomic_load_n(ring_field(m, MY_RNG_RING_PROD),
+			       __ATOMIC_ACQUIRE) -
+	       m->cons;
+}
+
+/* Bytes that can be consumed, at least 1; 0 and errno: none will come */
+static uint64_t ring_wait(struct request *r, const struct mapped *m)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	uint64_t there = ring_there(m);
+
+	for (int i = 0; !there && i < RING_LOOKS; i++) {
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#endif
+		there = ring_there(m);
+	}
+	while (!there) {
+		int n = poll(&p, 1, RING_POLL_MS);
+
+		r->syscalls++;
+		if (n <= 0 || p.revents != POLLIN) {
+			errno = n ? EIO : ETIMEDOUT;
+			return 0;
+		}
+		there = ring_there(m);
+	}
+	return there;
+}
+
+/* Release: the bytes were read before their space is given back */
+static void ring_give_back(struct request *r, struct mapped *m, size_t bytes)
+{
+	uint64_t before = m->cons;
+	uint64_t kick_at;
+
+	m->cons += (bytes + 3) / 4 * 4;
+	__atomic_store_n(ring_field(m, MY_RNG_RING_CONS), m->cons,
+			 __ATOMIC_RELEASE);
+	/* Pairs with the device's, between kick_at and its look at cons */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	kick_at = __atomic_load_n(ring_field(m, MY_RNG_RING_KICK_AT),
+				  __ATOMIC_RELAXED);
+	if (before < kick_at && kick_at <= m->cons) {
+		ioctl(r->fd, MY_RNG_IOC_RING_KICK);
+		r->syscalls++;
+	}
+}
+
+static int ring_take(struct request *r, struct mapped *m)
+{
+	size_t size = m->map.data_size;
+	size_t left = r->bytes;
+
+	while (left) {
+		size_t at = m->cons & (size - 1);
+		uint64_t there = ring_wait(r, m);
+		size_t n = left < RING_PIECE ? left : RING_PIECE;
+
+		if (!there)
+			return request_failed(r, -1);
+		n = n < there ? n : there;
+		n = n < size - at ? n : size - at;
+		r->place = m->data + at;
+		r->placed = n;
+		touch_bytes(r->place, n, r->touch);
+		ring_give_back(r, m, n);
+		left -= n;
+	}
+	return 0;
+}
+
+static int batch_ring(struct request *r, struct mapped *m, uint64_t calls)
+{
+	while (calls--) {
+		if (ring_take(r, m))
+			return -1;
+	}
+	return 0;
+}
+
 static const struct {
 	const char *path;
 	int (*batch)(struct request *r, struct mapped *m, uint64_t calls);
@@ -174,6 +276,7 @@ static const struct {
 	{ "fifo-mmio", batch_fifo },
 	{ "window", batch_window },
 	{ "window-uc", batch_window },
+	{ "ring", batch_ring },
 };
 
 bool engine_mmap_suits(const char *path)
@@ -185,11 +288,23 @@ bool engine_mmap_suits(const char *path)
 	return false;
 }
 
-static void *map_part(const struct request *r, uint64_t offset, uint64_t size)
+static void *map_part(const struct request *r, uint64_t offset, uint64_t size,
+		      int prot)
 {
-	void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, r->fd, (off_t)offset);
+	void *p = mmap(NULL, size, prot, MAP_SHARED, r->fd, (off_t)offset);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+/* From where it is now */
+static int map_header(const struct request *r, struct mapped *m)
+{
+	m->hdr = map_part(r, m->map.hdr_offset, m->map.hdr_size,
+			  PROT_READ | PROT_WRITE);
+	if (!m->hdr)
+		return -1;
+	m->cons = *ring_field(m, MY_RNG_RING_CONS);
+	return 0;
 }
 
 /* The regions that there are; -1 and errno */
@@ -210,9 +325,12 @@ static int map_all(struct request *r, struct mapped *m)
 	}
 	m->depth = info.fifo_depth;
 	m->at = m->map.data_size;
-	m->regs = map_part(r, m->map.reg_offset, m->map.reg_size);
+	m->regs = map_part(r, m->map.reg_offset, m->map.reg_size, PROT_READ);
 	if (m->regs && m->map.data_size)
-		m->data = map_part(r, m->map.data_offset, m->map.data_size);
+		m->data = map_part(r, m->map.data_offset, m->map.data_size,
+				   PROT_READ);
+	if (m->data && m->map.hdr_size)
+		return map_header(r, m);
 	return m->regs && (m->data || !m->map.data_size) ? 0 : -1;
 }
 
@@ -247,6 +365,8 @@ static void mmap_close(struct request *r)
 
 	if (m && m->regs)
 		munmap((void *)m->regs, m->map.reg_size);
+	if (m && m->hdr)
+		munmap(m->hdr, m->map.hdr_size);
 	if (m && m->data)
 		munmap((void *)m->data, m->map.data_size);
 	free(m);

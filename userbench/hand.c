@@ -30,6 +30,7 @@ static const char *const stat_names[MY_RNG_STAT_COUNT] = {
 	[MY_RNG_STAT_IRQS] = "interrupts",
 	[MY_RNG_STAT_WORDS] = "stream words",
 	[MY_RNG_STAT_ERRORS] = "guest errors",
+	[MY_RNG_STAT_KICKS] = "doorbells",
 };
 
 static const char *const touch_what[] = {

@@ -226,6 +226,7 @@ static int throughput(struct worker *w)
 	double fit;
 
 	w->calls = 0;
+	w->request.syscalls = 0;
 	w->start = now_ns();
 	do {
 		most = limit - ns < limit / BATCHES ? limit - ns
@@ -239,6 +240,7 @@ static int throughput(struct worker *w)
 		ns = w->end - w->start;
 		w->ns_call = (double)(ns ? ns : 1) / (double)w->calls;
 	} while (ns < limit);
+	w->syscalls = w->request.syscalls;
 	return 0;
 }
 
@@ -248,10 +250,12 @@ static int counted(struct worker *w)
 	const struct measure_spec *spec = team.spec;
 
 	w->calls = w->ns_call > (double)spec->sample_ns ? 1 : spec->count;
+	w->request.syscalls = 0;
 	w->start = now_ns();
 	if (batch(w, w->calls))
 		return -1;
 	w->end = now_ns();
+	w->syscalls = w->request.syscalls;
 	return 0;
 }
 
@@ -376,9 +380,7 @@ static void *work(void *arg)
 	run_phase(w, warm_up);
 	meet(w, judge_speed);
 	meet(w, count_before);
-	w->request.syscalls = 0;
 	run_phase(w, team.spec->count ? counted : throughput);
-	w->syscalls = w->request.syscalls;
 	meet(w, count_after);
 	run_phase(w, latency);
 	if (team.cell->engine->close)

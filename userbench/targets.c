@@ -52,7 +52,7 @@ static const struct {
 /* The paths of a full build, to tell which are missing */
 static const char *const known_paths[] = {
 	"32",     "64",         "fifo",   "fifo-mmio", "dma",  "dma-msi",
-	"dma-zc", "dma-zc-msi", "window", "window-uc", "null",
+	"dma-zc", "dma-zc-msi", "window", "window-uc", "ring", "null",
 };
 
 /* Parameters are the module's: set, open(2), restore is one step */
@@ -61,10 +61,12 @@ static pthread_mutex_t param_lock = PTHREAD_MUTEX_INITIALIZER;
 /* What rng_current was before the run; empty: not changed */
 static char rng_before[64];
 
-/* Reading is all that is done; /dev/hwrng refuses to be opened for writing */
+/* A ring's header is mapped to be written; /dev/hwrng refuses such an open */
 static int open_node(const char *node)
 {
-	return open(node, O_RDONLY | O_CLOEXEC);
+	int fd = open(node, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? open(node, O_RDONLY | O_CLOEXEC) : fd;
 }
 
 static int open_with_param(const struct target *t, const char *node)
@@ -310,6 +312,19 @@ static void add_uring(struct target *t, size_t n)
 	}
 }
 
+/* A ring's device works beside a request, not in it: nothing to take apart */
+static void drop_unsplit(struct target *t, size_t *n)
+{
+	struct target *ring = find(t, *n, "ring");
+
+	if (!ring)
+		return;
+	log_note("path ring is not taken apart: the device works beside a "
+		 "request, not in it");
+	(*n)--;
+	memmove(ring, ring + 1, (size_t)(t + *n - ring) * sizeof(*t));
+}
+
 /* The same path again, in each combination of the device's modes */
 static void add_modes(struct target *t, size_t *n)
 {
@@ -336,6 +351,7 @@ size_t targets_split(struct target *t)
 
 	for (size_t i = 0; i < device_count(); i++)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_SPLIT);
+	drop_unsplit(t, &n);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
 	for (size_t i = 0; i < n; i++) /* by read(2) only */

@@ -73,6 +73,9 @@ cells()
 		printf '%s ' 'window*/read/1048576/1' 'window*/mmap/1048576/1'
 		;;
 	esac
+	case $variant in
+	all | ring) printf '%s ' ring/read/1048576/1 ring/mmap/1048576/1 ;;
+	esac
 }
 
 # only GLOB...: as an option of userbench; quoted, for the guest's shell.

@@ -12,23 +12,25 @@ set datafile missing NaN
 # --- series: name, access compared over sizes, colour, dash, 1 = data path ---
 # Okabe and Ito's colours, apart for all kinds of colour vision. A pair of
 # related paths shares a hue; controls are grey and dashed. L: what it is called.
-NS = 17
+NS = 19
 array V[NS] = ["32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "dma-zc", \
-	"dma-zc-msi", "window", "window-uc", "window", "null", "virtio-rng", \
-	"getrandom", "memcpy", "host-memcpy", "host-generator"]
+	"dma-zc-msi", "window", "window-uc", "window", "ring", "ring", "null", \
+	"virtio-rng", "getrandom", "memcpy", "host-memcpy", "host-generator"]
 array L[NS] = ["32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "dma-zc", \
-	"dma-zc-msi", "window", "window-uc", "window/mmap", "null", "virtio-rng", \
-	"getrandom", "memcpy", "host-memcpy", "host-generator"]
+	"dma-zc-msi", "window", "window-uc", "window/mmap", "ring", "ring/mmap", \
+	"null", "virtio-rng", "getrandom", "memcpy", "host-memcpy", \
+	"host-generator"]
 array A[NS] = ["read", "read", "read", "read", "read", "read", "read", "read", \
-	"read", "read", "mmap", "read", "hwrng", "syscall", "memory", "memory", \
-	"memory"]
+	"read", "read", "mmap", "read", "mmap", "read", "hwrng", "syscall", \
+	"memory", "memory", "memory"]
 array C[NS] = ["#d55e00", "#e69f00", "#009e73", "#66c2a4", "#0072b2", \
 	"#56b4e9", "#7b3294", "#b58bc9", "#7f4f24", "#b08968", "#7f4f24", \
-	"#333333", "#aa4499", "#777777", "#777777", "#aaaaaa", "#aaaaaa"]
-array D[NS] = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5, 2, 2, 3, 4, 4, 5]
-array P[NS] = [7, 5, 9, 8, 13, 12, 11, 10, 3, 14, 15, 6, 4, 1, 2, 1, 2]
-array W[NS] = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1.6, 1.6, 1.2, 1.2, 1.2, 1.2]
-PATHS = 11
+	"#cc79a7", "#cc79a7", "#333333", "#aa4499", "#777777", "#777777", \
+	"#aaaaaa", "#aaaaaa"]
+array D[NS] = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5, 1, 5, 2, 2, 3, 4, 4, 5]
+array P[NS] = [7, 5, 9, 8, 13, 12, 11, 10, 3, 14, 15, 2, 1, 6, 4, 1, 2, 1, 2]
+array W[NS] = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1.6, 1.6, 1.2, 1.2, 1.2, 1.2]
+PATHS = 13
 ink = "#222222"
 faint = "#6a6a6a"
 

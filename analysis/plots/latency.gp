@@ -20,7 +20,7 @@ set bmargin at screen 0.11
 SIZES = 2
 array SIZE[SIZES] = [64, 65536]
 array NAME[SIZES] = ["requests of 64 B", "requests of 64 KiB"]
-LAST = 11
+LAST = 13
 in_panel(i, s) = is_row(i) && column("bytes") == s
 inverse_tail(x) = column("calls_to_here") < column("calls_all") \
 	? 1. * column("calls_all") \

@@ -319,8 +319,7 @@ static bool rebind(const struct target *t)
 
 static void test_size(const struct target *t)
 {
-	static const char *const bad[] = { "0",  "3", "5", "131072",
-					   "-1", "x", "" };
+	static const char *const bad[] = { "0", "3", "5", "131072", "-1", "x" };
 	struct target small = *t;
 	char before[32];
 	bool ok = param_get("ring_kib", before, sizeof(before));

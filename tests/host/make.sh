@@ -7,7 +7,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL VARIANT ACCEL
 
 before=$(ls build)
 run make VARIANT=bogus
-fails_saying "unknown VARIANT 'bogus'; choose one of: 32 64 fifo dma window all" \
+fails_saying "unknown VARIANT 'bogus'; choose one of: 32 64 fifo dma window ring all" \
 	host/make/unknown-variant-lists-names
 [ "$before" = "$(ls build)" ] && [ ! -e build/bogus ]
 ok $? host/make/unknown-variant-builds-nothing
@@ -39,7 +39,7 @@ run make -d
 ! says 'Must remake target .build/all/(qemu-system-x86_64|my_rng.ko|userbench)'
 ok $? host/make/second-make-builds-nothing
 
-for v in 32 64 fifo dma window; do
+for v in 32 64 fifo dma window ring; do
 	run make VARIANT=$v
 	[ "$status" -eq 0 ] && [ -x "build/$v/qemu-system-x86_64" ] &&
 		[ -f "build/$v/my_rng.ko" ] && [ -x "build/$v/userbench" ] &&

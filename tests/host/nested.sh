@@ -15,7 +15,8 @@ cells="32/read/4096/1 32/read/65536/1 64/read/4096/1 fifo/read/4096/1
 	dma-zc/read/1048576/1 dma-zc/read-huge/1048576/1
 	dma-zc/read-fixed/1048576/1 dma-zc-msi/read/65536/1 null/read/4096/1
 	window/read/4096/1 window/read/65536/1 window/read/1048576/1
-	window/mmap/65536/1 window/mmap/1048576/1"
+	window/mmap/65536/1 window/mmap/1048576/1
+	ring/read/4096/1 ring/read/1048576/1 ring/mmap/1048576/1"
 
 if ! command -v perf > /dev/null; then
 	echo "1..0 # SKIP perf is missing, without it exits cannot be counted: apt-get install linux-perf"
@@ -65,6 +66,26 @@ is_by read-huge 1 exits dma-zc 1048576 dma-zc-exits-once-into-huge-pages
 is_by read-fixed 1 exits dma-zc 1048576 dma-zc-exits-once-into-a-registered-buffer
 is 1 exits dma-zc-msi 65536 dma-zc-msi-exits-once
 is 1 irqs dma-zc-msi 65536 dma-zc-msi-has-one-interrupt
+
+# below WANTED COLUMN VARIANT BYTES NAME: as is(), but fewer than that.
+below()
+{
+	local got access=read
+	[ "${3%/mmap}" = "$3" ] || access=mmap
+	got=$(awk -F '\t' -v v="${3%/mmap}" -v a=$access -v b="$4" -v name="$2" '
+	NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
+	NR > 2 && $at["variant"] == v && $at["access"] == a && $at["bytes"] == b {
+		print $at[name] / $at["calls"] }' "$out/kvm.tsv" 2> /dev/null)
+	echo "# $3, $4 bytes: $got $2 a request"
+	awk -v got="${got:-none}" -v want="$1" \
+		'BEGIN { exit !(got ~ /^[0-9]/ && got < want) }'
+	ok $? "host/nested/$5"
+}
+
+# A doorbell for almost three quarters of the ring at most, so 0.7 a MiB.
+below 1 exits ring 1048576 ring-exits-less-than-once-a-mib
+below 1 exits ring/mmap 1048576 ring-in-place-exits-less-than-once-a-mib
+below 0.1 exits ring 4096 ring-small-reads-hardly-exit
 
 grep -q 'VM-EXIT' "$out/kvm-stat.txt" 2> /dev/null
 ok $? host/nested/perf-kvm-stat-is-kept
