@@ -113,6 +113,7 @@ struct my_rng_ring_block {
  * @on: the ring was started, and the device not yet found to have stopped
  * @checked: the device's wakeups when it was last known to be alive
  * @checked_at: and when that was, in jiffies
+ * @seen: and what PROD was
  * @real_prod: @prod before the device went into constant mode
  * @real_cons: and @cons
  * @blocks: the ring
@@ -131,6 +132,7 @@ struct my_rng_ring {
 	bool on;
 	int checked;
 	unsigned long checked_at;
+	u64 seen;
 	u64 real_prod;
 	u64 real_cons;
 	struct my_rng_ring_block blocks[];
@@ -181,6 +183,7 @@ static void my_rng_ring_go_on(struct my_rng_dev *mr)
 		readl(mr->regs + MY_RNG_REG_RING_STATUS) == MY_RNG_RING_ST_ON;
 	ring->checked = atomic_read(&mr->wakeups);
 	ring->checked_at = jiffies;
+	ring->seen = ring->prod;
 }
 
 static void my_rng_ring_start(struct my_rng_dev *mr)
@@ -368,7 +371,15 @@ static int my_rng_ring_check(struct my_rng_dev *mr)
 {
 	struct my_rng_ring *ring = mr->priv;
 	int wakeups = atomic_read(&mr->wakeups);
+	u64 prod = le64_to_cpu(READ_ONCE(ring->hdr->prod));
 
+	/* It is alive: whatever woke us meant bytes that were taken since */
+	if (prod != ring->seen) {
+		ring->seen = prod;
+		ring->checked = wakeups;
+		ring->checked_at = jiffies;
+		return 0;
+	}
 	if (mr->irq && wakeups == ring->checked &&
 	    time_before(jiffies, ring->checked_at + PATIENCE))
 		return 0;
@@ -422,9 +433,6 @@ static ssize_t my_rng_ring_take(struct my_rng_dev *mr,
 	if (!copied)
 		return -EFAULT;
 	my_rng_ring_consume(mr, copied);
-	/* It is alive: whatever woke us meant these bytes */
-	ring->checked = atomic_read(&mr->wakeups);
-	ring->checked_at = jiffies;
 	return copied;
 }
 
