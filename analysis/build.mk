@@ -19,7 +19,7 @@ ANALYSIS_GOLDENS := summarize model predict split report
 ANALYSIS_SHARED := cli fmt names out tsv stats lsq hist samples kvm summary env \
 	rows contest units costmodel modelfile prices prediction splitparts \
 	splitfile
-ANALYSIS_SECTIONS := runs text top lanes choose split goals before winners crossovers model prices \
+ANALYSIS_SECTIONS := runs text top lanes choose split goals aims before winners crossovers model prices \
 	generators tables in_place exits scale exercise looking bench peers end
 
 # Not :=, or a make that needs none of this would complain of missing packages

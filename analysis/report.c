@@ -31,11 +31,13 @@ struct options {
 
 /* In the order of the report. */
 static void (*const lane_sections[])(struct report *r, const char *lane) = {
-	report_headline, report_split,      report_winners,  report_crossovers,
-	report_model,    report_prices,     report_goals,    report_before,
-	report_harness,  report_throughput, report_in_place, report_exits,
-	report_accesses, report_latency,    report_controls, report_generators,
-	report_threads,  report_scale,      report_variants,
+	report_headline,   report_split,      report_winners,
+	report_crossovers, report_model,      report_prices,
+	report_goals,      report_aims,       report_before,
+	report_harness,    report_throughput, report_in_place,
+	report_exits,      report_accesses,   report_latency,
+	report_controls,   report_generators, report_threads,
+	report_scale,      report_variants,
 };
 
 static void (*const end_sections[])(struct report *r) = {

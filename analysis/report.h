@@ -199,6 +199,7 @@ void report_crossovers(struct report *r, const char *lane);
 void report_prices(struct report *r, const char *lane);
 void report_model(struct report *r, const char *lane);
 void report_goals(struct report *r, const char *lane);
+void report_aims(struct report *r, const char *lane);
 void report_harness(struct report *r, const char *lane);
 void report_before(struct report *r, const char *lane);
 void report_throughput(struct report *r, const char *lane);

@@ -28,6 +28,13 @@ static const struct step steps[] = {
 	{ "DMA into a buffer of the driver's", "dma", "read", REPORT_SIZE },
 	{ "the same, its end told by an interrupt", "dma-msi", "read",
 	  REPORT_SIZE },
+	{ "DMA straight into the program's memory", "dma-zc", "read",
+	  REPORT_SIZE },
+	{ "a window of the device's memory, read in place", "window", "mmap",
+	  REPORT_SIZE },
+	{ "a ring in the guest's memory that fills itself", "ring", "read",
+	  REPORT_SIZE },
+	{ "the same ring, read in place", "ring", "mmap", REPORT_SIZE },
 };
 
 static struct stats_interval reached(const struct report *r, const char *lane,

@@ -206,6 +206,7 @@ static bool is_control(const struct row *row)
 
 	/* Generators have a table of their own, report_generators.c */
 	return row->threads == 1 && (!v || !v->is_device) &&
+	       !strchr(row->variant, '@') &&
 	       !g_str_has_prefix(row->variant, "host-gen-") &&
 	       strcmp(row->variant, "host-rand");
 }

@@ -187,6 +187,25 @@ static bool can_map(const struct target *t)
 	return map.reg_size;
 }
 
+/* Whether a device has another generator than the first one */
+static bool is_odd(int device)
+{
+	return device > 0 && device_get((size_t)device)->info.generator !=
+				     device_get(0)->info.generator;
+}
+
+/* Its paths go by names of their own: PATH@GENERATOR */
+static void name_variant(struct target *t)
+{
+	if (is_odd(t->device))
+		snprintf(
+			t->variant, sizeof(t->variant), "%.15s@%.15s", t->path,
+			generator_name(
+				device_get((size_t)t->device)->info.generator));
+	else
+		memcpy(t->variant, t->path, sizeof(t->path));
+}
+
 /* Which ways beside read(2) a path has */
 static void add_accesses(struct target *t)
 {
@@ -195,6 +214,8 @@ static void add_accesses(struct target *t)
 		add_engine(t, &engine_read_fixed);
 		return; /* the number by ioctl is that of dma */
 	}
+	if (is_odd(t->device))
+		return;
 	if (has_ioctl(t, MY_RNG_IOC_GET))
 		add_engine(t, &engine_ioctl);
 	else
@@ -235,7 +256,10 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device,
 			continue;
 		}
 		close(fd);
-		memcpy(try.variant, try.path, sizeof(try.path));
+		name_variant(&try);
+		/* What an interrupt costs does not depend on the generator */
+		if (is_odd(device) && strstr(try.path, "-msi"))
+			continue;
 		if (!try.variant[0] || find(t, *n, try.variant))
 			continue;
 		t[*n] = try;
@@ -350,7 +374,9 @@ size_t targets_split(struct target *t)
 	size_t n = 0;
 
 	for (size_t i = 0; i < device_count(); i++)
-		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_SPLIT);
+		if (!is_odd((int)i))
+			add_paths(t, &n, device_get(i)->node, (int)i,
+				  SETTINGS_SPLIT);
 	drop_unsplit(t, &n);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);

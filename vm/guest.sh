@@ -11,7 +11,8 @@
 # environment:
 # DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
-# GENERATOR (the device's default: glibc),
+# GENERATOR (the device's default: glibc), FAST (a generator: one more device, of
+# variant dma, that has it),
 # SMP (2), MEM in MiB (512), IOMMU (on: the devices' addresses are translated by
 # an emulated Intel one; off), APPEND (more kernel parameters), KERNELDIR
 # (build/kernel), VMRUN (build/host/vmrun),
@@ -68,6 +69,9 @@ for n in $(seq "${COPIES:-1}"); do
 			"my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v${n#1}")
 	done
 done
+
+[ -z "${FAST:-}" ] || [[ " $variants " != *" dma "* ]] || devices+=("-device"
+	"my_rng,variant=dma,generator=$FAST,id=rngfast")
 
 # shellcheck disable=SC2206
 cmd=("$build/qemu-system-x86_64" -M $machine $accel_args -smp "${SMP:-2}"

@@ -19,6 +19,8 @@ tools=$top/build/host
 results=${RESULTS:-$top/results}
 export GENERATOR=${GENERATOR:-glibc}
 variant=$(basename "$build")
+# What a second dma device has, to see how near memory's speed a path comes
+fast=xoshiro256ppx8
 
 choose_linux_lane "$build"
 [ "$mode" != shell ] || exec "$here/guest.sh" shell "$build"
@@ -47,7 +49,7 @@ environment()
 		--arg qversion "$("$q" --version | head -n 1)" \
 		--arg qsource "${QEMU_SRC:-distribution package}" \
 		--arg smp "${SMP:-2}" \
-		--arg qcmd "$(ACCEL=${lane/nested/kvm} "$here/guest.sh" print "$build" |
+		--arg qcmd "$(FAST=$(case $lane in tcg | kvm) echo $fast ;; esac) ACCEL=${lane/nested/kvm} "$here/guest.sh" print "$build" |
 			sed "s,$top/,,g")" \
 		--argjson seconds "$((SECONDS))" \
 		--slurpfile guest "$run/guest.json" '{
@@ -67,8 +69,8 @@ environment()
 passes()
 {
 	case $lane in
-	tcg) "$here/time.sh" "$build" "$run" && "$here/scale.sh" "$build" "$run" ;;
-	kvm) "$here/time.sh" "$build" "$run" && "$here/count.sh" "$build" "$run" &&
+	tcg) FAST=$fast "$here/time.sh" "$build" "$run" && "$here/scale.sh" "$build" "$run" ;;
+	kvm) FAST=$fast "$here/time.sh" "$build" "$run" && "$here/count.sh" "$build" "$run" &&
 		"$here/scale.sh" "$build" "$run" ;;
 	nested) "$here/nested.sh" "$build" "$run" ;;
 	esac

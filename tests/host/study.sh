@@ -86,6 +86,17 @@ if [ "$(basename "$build")" = all ]; then
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi
 
+if [ "$(basename "$build")" = all ] && [ "$ACCEL" = tcg ]; then
+	for row in 'dma@xoshiro256ppx8 read' 'dma-zc@xoshiro256ppx8 read-huge'; do
+		# shellcheck disable=SC2086
+		[ -n "$(column "$run_dir/summary.tsv" $row 1048576 mbps)" ]
+		ok $? "host/study/measures-${row// /-}"
+	done
+	grep -q '^| 1 MiB, zero-copy into huge pages, .*\*\*\(reached\|missed\)\*\*' \
+		"$run_dir/report.md"
+	ok $? host/study/report-says-what-was-wanted-and-reached
+fi
+
 # One path: two sizes by 1, 2 and 4 threads, two devices by 2 and 4, and getppid
 for cpus in 1 2; do
 	[ "$(grep -cv '^#\|^lane' "$run_dir/scale-$cpus.tsv")" -eq 13 ]
