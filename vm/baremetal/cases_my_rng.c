@@ -249,6 +249,7 @@ static bool rng_check(const struct bench_case *c, uint64_t calls)
 		[MY_RNG_STAT_ADMIN] = "admin",
 		[MY_RNG_STAT_WORDS] = "words",
 		[MY_RNG_STAT_ERRORS] = "errors",
+		[MY_RNG_STAT_KICKS] = "kicks",
 	};
 	uint64_t after[MY_RNG_STAT_COUNT];
 
