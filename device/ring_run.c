@@ -15,6 +15,9 @@
 /* Bytes written between two looks at everything else: some tens of us */
 #define STEP (64 * KiB)
 
+/* How long others of the event loop wait for us, in ns; at least one step */
+#define TURN_NS 200000
+
 /* How long the lock is kept while looking for space, in ns */
 #define LOOK_NS 5000
 
@@ -363,6 +366,7 @@ static bool step(RingState *r, RingHeader *header)
 
 static bool turn(RingState *r)
 {
+    int64_t end = qemu_clock_get_ns(QEMU_CLOCK_REALTIME) + TURN_NS;
     RingHeader *header;
     bool again;
 
@@ -375,7 +379,10 @@ static bool turn(RingState *r)
         my_rng_ring_stop(r, MY_RNG_RING_ERR_ADDR);
         return false;
     }
-    again = step(r, header);
+    do {
+        again = step(r, header);
+    } while (again && !qatomic_read(&r->wanted) &&
+             qemu_clock_get_ns(QEMU_CLOCK_REALTIME) < end);
     unmap_header(r, header, true);
     return again;
 }

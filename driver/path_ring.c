@@ -36,7 +36,7 @@
 /* Whole pages, and a table of no more entries than the device takes */
 #define KIB_MIN     (PAGE_SIZE / SZ_1K)
 #define KIB_MAX     (MY_RNG_RING_SIZE_LIMIT / SZ_1K)
-#define KIB_DEFAULT 2048
+#define KIB_DEFAULT 8192
 
 static_assert(MY_RNG_RING_SIZE_LIMIT / BLOCK <= MY_RNG_RING_COUNT_MAX);
 
@@ -64,7 +64,7 @@ static const struct kernel_param_ops my_rng_ring_kib_ops = {
 static unsigned int my_rng_ring_kib = KIB_DEFAULT;
 module_param_cb(ring_kib, &my_rng_ring_kib_ops, &my_rng_ring_kib, 0644);
 MODULE_PARM_DESC(ring_kib, "size in KiB of the rings of devices bound from now "
-			   "on, a power of two (default 2048)");
+			   "on, a power of two (default 8192)");
 
 /* Header and descriptor as they lie in memory, see my_rng_regs.h */
 struct my_rng_ring_hdr {

@@ -82,7 +82,7 @@ below()
 	ok $? "host/nested/$5"
 }
 
-# A doorbell for almost three quarters of the ring at most, so 0.7 a MiB.
+# A doorbell for almost three quarters of the ring at most, so 0.17 a MiB.
 below 1 exits ring 1048576 ring-exits-less-than-once-a-mib
 below 1 exits ring/mmap 1048576 ring-in-place-exits-less-than-once-a-mib
 below 0.1 exits ring 4096 ring-small-reads-hardly-exit
