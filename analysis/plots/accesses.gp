@@ -27,6 +27,10 @@ ylo = 1
 do for [i=1:PATHS] {
 	if (has_counts(i)) {
 		stats summary using (pick(i, column("bytes"))) name "X" nooutput
+		stats summary using (at(i, X_max, accesses(0) > 0 ? 1 : 0)) \
+			name "N" nooutput
+		# A ring may have none at all, and this scale no place for it
+		if (N_max == 0) { continue }
 		stats summary using (at(i, X_max, per_byte(i))) name "Y" \
 			nooutput
 		stats summary using (pick(i, per_byte(i))) name "R" nooutput
