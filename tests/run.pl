@@ -24,6 +24,7 @@ die "usage: tests/run.pl [NAME=]COMMAND...\n" unless @names;
 
 my $harness = TAP::Harness->new({
 	failures => 1,
+	comments => 1, # what a failure said
 	timer => 1,
 	color => -t STDOUT,
 	exec => sub {
