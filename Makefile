@@ -163,7 +163,7 @@ help: ## this list
 	@printf '\nVARIANT=%s\n' "$(subst $( ) ,|,$(KNOWN_VARIANTS))|all (default all)"
 	@printf '%s\n' \
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
-		'QUICK=1             a study of about a minute' \
+		'QUICK=1             a study of about two minutes' \
 		'GENERATOR=NAME      what makes the random numbers: device/SPEC.md (default glibc)' \
 	'TOOL=perf|strace|bpf|qemu|guest|all SIZE=4k   what make trace uses, on reads of what size' \
 		'QEMU_VERSION=$(subst $( ) ,|,$(KNOWN_QEMUS))   the QEMU, and' \

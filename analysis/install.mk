@@ -21,7 +21,7 @@ in-programs := $(HOST_TOOLS) $(H)/vmrun build/guest/my-app
 in-tracers := perf strace bpf qemu
 in-scripts := $(in-tracers:%=tracing/%.sh) analysis/plots.sh
 in-sourced := tracing/session.sh $(wildcard tracing/bpf/*.bt)
-in-data := vm/lib.sh $(wildcard analysis/plots/*.gp)
+in-data := vm/lib.sh $(wildcard analysis/plots/*.gp analysis/plots/*.awk)
 
 in-edited := build/install
 INSTALLED := $(in-programs) build/guest/userbench $(in-edited)/exitcost \

@@ -4,9 +4,10 @@
  * per MARK cell and device.
  *
  * The lines are "[TID@SECONDS:]my_rng_EVENT DEVICE NAME VALUE ..."; any other
- * line of the log is somebody else's. All events of a device are traced under
- * QEMU's big lock, so their order in the log is that in which they happened, and
- * what stands between two writes to MARK belongs to a cell.
+ * line of the log is somebody else's. All events of a device but those of a ring
+ * are traced under QEMU's big lock, so their order in the log is that in which
+ * they happened, and what stands between two writes to MARK belongs to a cell. A
+ * ring's thread works beside the guest: its events may stand in the next cell.
  */
 #include <ctype.h>
 #include <glib.h>
@@ -28,8 +29,9 @@ static const char help[] =
 	"writes a row\n"
 	"for each MARK cell, device and event:\n\n"
 	"  count  how many; of accesses only those to the data path\n"
-	"  bytes  what they moved: size of the accesses, bytes that a DMA "
-	"wrote, "
+	"  bytes  what they moved: size of the accesses, bytes that a DMA or "
+	"a refill\n"
+	"         wrote, "
 	"words that\n"
 	"         were put into the FIFO; - where that means nothing\n\n"
 	"Derived rows: `accesses`, all to the data path; `admin`, all to "
@@ -46,6 +48,11 @@ enum event {
 	PIO_WRITE,
 	DMA_START,
 	DMA_END,
+	WIN_REFILL,
+	RING_START,
+	RING_STOP,
+	RING_SLEEP,
+	RING_KICK,
 	MSI,
 	FIFO_TOP_UP,
 	SEED,
@@ -69,6 +76,11 @@ static const struct {
 	[PIO_WRITE] = { "pio_write", "size", 1 },
 	[DMA_START] = { "dma_start", NULL, 0 },
 	[DMA_END] = { "dma_end", "count", 1 },
+	[WIN_REFILL] = { "win_refill", "len", 1 },
+	[RING_START] = { "ring_start", NULL, 0 },
+	[RING_STOP] = { "ring_stop", NULL, 0 },
+	[RING_SLEEP] = { "ring_sleep", NULL, 0 },
+	[RING_KICK] = { "ring_kick", NULL, 0 },
 	[MSI] = { "msi", NULL, 0 },
 	[FIFO_TOP_UP] = { "fifo_top_up", "added", 4 },
 	[SEED] = { "seed", NULL, 0 },

@@ -94,6 +94,8 @@ node()
 	all:64) echo /dev/my_rng1 ;;
 	all:fifo*) echo /dev/my_rng2 ;;
 	all:dma*) echo /dev/my_rng3 ;;
+	all:window*) echo /dev/my_rng4 ;;
+	all:ring) echo /dev/my_rng5 ;;
 	*) echo /dev/my_rng0 ;;
 	esac
 }

@@ -37,7 +37,8 @@ wanted()
 		$lib/tracing/{bpf,perf,qemu,strace}.sh
 	printf '644 %s\n' usr/share/man/man1/userbench.1 $lib/vm/lib.sh \
 		$lib/analysis/plots/{accesses,common,labels,lanes}.gp \
-		$lib/analysis/plots/{latency,split,throughput,variant}.gp \
+		$lib/analysis/plots/{latency,space,split,throughput,variant}.gp \
+		$lib/analysis/plots/space.awk \
 		$lib/tracing/session.sh \
 		$lib/tracing/bpf/{bql,device,kvm_run,kvm_user}.bt
 }
@@ -110,7 +111,7 @@ test_analysis()
 	[ "$status" -eq 0 ] && run analyse installed "$exitcost " "$exitcost plots"
 	ok "$status" host/packaging/installed-analysis-runs
 	[ -s "$scratch/built/report.md" ] && [ -s "$scratch/built/predict.tsv" ] &&
-		[ "$(find "$scratch/built/plots" -type f -size +1k | wc -l)" -eq 6 ] &&
+		[ "$(find "$scratch/built/plots" -type f -size +1k | wc -l)" -eq 8 ] &&
 		diff -r "$scratch/built" "$scratch/installed" > "$scratch/output"
 	ok $? host/packaging/installed-analysis-gives-the-same-bytes
 	run tests/host/fold.sh "$lib/bin"
