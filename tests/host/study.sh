@@ -10,7 +10,7 @@ top=$here/../..
 build=$1
 tools=$top/build/host
 export ACCEL=${ACCEL:-tcg} QUICK=1 RESULTS=$scratch/results
-export BENCH_ARGS="--reps 5 --sample-ms 2" SPLIT_ARGS="--reps 2 --sample-ms 2"
+export BENCH_ARGS="--reps 3 --sample-ms 2" SPLIT_ARGS="--reps 2 --sample-ms 2"
 export SCALE_ARGS="--reps 2 --sample-ms 2 --only 32 2x32 getppid"
 
 # column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
