@@ -51,7 +51,7 @@ static const char help[] =
 	"  --lane NAME      what runs this machine (tcg, kvm, ...); or $LANE\n"
 	"  --raw FILE       samples, one row each\n"
 	"  --meta FILE      guest.json: how and under what they were taken\n"
-	"  --quick          fewer sizes, shorter samples: about 35 s, not 120\n"
+	"  --quick          fewer sizes, shorter samples\n"
 	"  --times FILE     take requests apart: also each path with the "
 	"device's modes\n"
 	"                   and controls of the driver; the device's stopwatch "

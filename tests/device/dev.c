@@ -106,3 +106,14 @@ uint32_t dev_dma(const struct dev *dev, uint64_t addr, uint32_t len)
 	w32(dev, MY_RNG_REG_DMA_DOORBELL, MY_RNG_DMA_DB_START);
 	return r32(dev, MY_RNG_REG_DMA_ERROR);
 }
+
+void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data, bool enable)
+{
+	unsigned int cap = config_cap(dev, PCI_CAP_ID_MSI);
+
+	config_write(dev, cap + PCI_MSI_ADDRESS_LO, addr, 4);
+	config_write(dev, cap + PCI_MSI_ADDRESS_HI, addr >> 32, 4);
+	config_write(dev, cap + PCI_MSI_DATA_64, data, 2);
+	config_write(dev, cap + PCI_MSI_FLAGS,
+		     enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
+}

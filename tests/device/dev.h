@@ -81,6 +81,16 @@ void config_write(const struct dev *dev, unsigned int reg, uint32_t value,
  */
 unsigned int config_cap(const struct dev *dev, unsigned int id);
 
+/**
+ * msi_setup() - program the device's MSI capability (PCI Local Bus 3.0, 6.8.1)
+ * @dev: device that has one, with a 64-bit address
+ * @addr: where the message is written
+ * @data: the message
+ * @enable: whether it may be sent
+ */
+void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data,
+	       bool enable);
+
 /* Registers of BAR0, 4 and 8 bytes */
 static inline uint32_t r32(const struct dev *dev, unsigned int reg)
 {

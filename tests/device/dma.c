@@ -284,18 +284,6 @@ static void test_record(const char *variant)
 	vm_stop(&vm);
 }
 
-static void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data,
-		      bool enable)
-{
-	unsigned int cap = config_cap(dev, PCI_CAP_ID_MSI);
-
-	config_write(dev, cap + PCI_MSI_ADDRESS_LO, addr, 4);
-	config_write(dev, cap + PCI_MSI_ADDRESS_HI, addr >> 32, 4);
-	config_write(dev, cap + PCI_MSI_DATA_64, data, 2);
-	config_write(dev, cap + PCI_MSI_FLAGS,
-		     enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
-}
-
 static void ring(const struct dev *dev, uint32_t len, uint32_t doorbell)
 {
 	w64(dev, MY_RNG_REG_DMA_ADDR_LO, RAM);

@@ -165,18 +165,6 @@ static void test_backpressure(const char *variant)
 	vm_stop(&vm);
 }
 
-static void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data,
-		      bool enable)
-{
-	unsigned int cap = config_cap(dev, PCI_CAP_ID_MSI);
-
-	config_write(dev, cap + PCI_MSI_ADDRESS_LO, addr, 4);
-	config_write(dev, cap + PCI_MSI_ADDRESS_HI, addr >> 32, 4);
-	config_write(dev, cap + PCI_MSI_DATA_64, data, 2);
-	config_write(dev, cap + PCI_MSI_FLAGS,
-		     enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
-}
-
 /* Sent by the main loop, which also answers QMP: the count is there after it */
 static bool irqs_become(const struct dev *dev, uint64_t want)
 {
