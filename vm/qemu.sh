@@ -64,30 +64,49 @@ user_source()
 	ver=user-$(printf '%s' "$src" | sha256sum | cut -c1-12)
 }
 
-# newer_meson: where this tree wants a meson newer than the system's and brings
-# none, one for its build alone.
-newer_meson()
+# wanted MODULE: the version of a Python module that this tree's build always
+# wants; nothing where it wants none.
+wanted()
 {
-	local want suite dir=$cache/meson debs=$cache/debs/meson
-	suite=$(version_suite meson "$(versions meson)")
-	want=$(sed -n 's/^meson = .*accepted = ">=\([0-9.]*\)".*/\1/p' \
-		"$src/pythondeps.toml" 2> /dev/null || :)
-	dpkg --compare-versions "$(/usr/bin/meson --version)" lt "${want:-0}" ||
+	sed -n '/^\[\(meson\|tooling\)\]/,/^$/p' "$src/pythondeps.toml" \
+		2> /dev/null |
+		sed -n "s/^\"*$1\"* = .*accepted = \">=\([0-9.]*\)\".*/\1/p"
+}
+
+# lend MODULE PACKAGE: for this build alone, from the suite of vm/versions; not
+# where the tree brings it itself.
+lend()
+{
+	local suite dir=$cache/$1 debs=$cache/debs/$1
+	[ -z "$(find "$src/python/wheels" -name "${1/./_}-*.whl" 2> /dev/null)" ] ||
 		return 0
-	[ -z "$(find "$src/python/wheels" -name 'meson-*.whl' 2> /dev/null)" ] ||
-		return 0
+	suite=$(version_suite "$1" "$(versions "$1")")
 	exec 7> "$dir.lock"
 	flock 7
 	if [ ! -d "$dir" ]; then
 		rm -rf "$debs" "$dir.tmp"
-		"$here/fetch.sh" --suite "$suite" deb "$debs" meson
-		dpkg -x "$debs"/meson_*.deb "$dir.tmp" ||
-			die "cannot unpack meson; remove $debs and try again"
+		"$here/fetch.sh" --suite "$suite" deb "$debs" "$2"
+		dpkg -x "$debs/$2"_*.deb "$dir.tmp" ||
+			die "cannot unpack $2; remove $debs and try again"
 		mv "$dir.tmp" "$dir"
 		rm -rf "$debs"
 	fi
 	exec 7>&-
-	export PYTHONPATH=$dir/usr/lib/python3/dist-packages
+	PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}$dir/usr/lib/python3/dist-packages
+	export PYTHONPATH
+}
+
+# python_modules: those that a tree newer than the system wants of its build.
+python_modules()
+{
+	local meson
+	meson=$(wanted meson)
+	if dpkg --compare-versions "$(/usr/bin/meson --version)" lt "${meson:-0}"
+	then
+		lend meson meson
+	fi
+	[ -z "$(wanted pycotap)" ] || lend pycotap python3-pycotap
+	[ -z "$(wanted qemu.qmp)" ] || lend qemu.qmp python3-qemu-qmp
 }
 
 # configure_tree BLD: the compiler must be the system's, python too: another
@@ -131,7 +150,7 @@ unset PYTHONPATH
 
 exec 9> "$cache/$ver/lock"
 flock -n 9 || { say "waiting for another build of $ver"; flock 9; }
-newer_meson
+python_modules
 
 if [ ! -f "$bld/build.ninja" ]; then
 	need_space "$bld" 1500 "QEMU's build"
