@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Differences between QEMU 7.2, 8.2 and 10.x; nowhere else. QEMU's headers
+ * Differences between QEMU 7.2, 8.2, 10.x and 11.x; nowhere else. QEMU's headers
  * themselves are included here where they have moved.
  */
 #ifndef MY_RNG_COMPAT_H
@@ -37,8 +37,13 @@
 #include "sysemu/runstate.h"
 #endif
 
+#if __has_include("qemu/aio-wait.h")
+#include "qemu/aio-wait.h"
+#else
 #include "block/aio-wait.h"
+#endif
 #include "qemu/event_notifier.h"
+#include "qemu/main-loop.h"
 
 /* 11.0 moves the qdev headers to hw/core/ */
 #if __has_include("hw/core/qdev-properties.h")
@@ -94,6 +99,27 @@ static inline void my_rng_run_in(AioContext *ctx, QEMUBHFunc *run, void *opaque)
     aio_context_acquire(ctx);
     aio_wait_bh_oneshot(ctx, run, opaque);
     aio_context_release(ctx);
+#endif
+}
+
+/* The big lock's name: BQL since 9.0 */
+#if QEMU_AT_LEAST(9, 0)
+#define my_rng_bql_lock()   bql_lock()
+#define my_rng_bql_unlock() bql_unlock()
+#define my_rng_bql_locked() bql_locked()
+#else
+#define my_rng_bql_lock()   qemu_mutex_lock_iothread()
+#define my_rng_bql_unlock() qemu_mutex_unlock_iothread()
+#define my_rng_bql_locked() qemu_mutex_iothread_locked()
+#endif
+
+/* A register can be accessed without the big lock since 10.2 */
+#define MY_RNG_CAN_LOCKLESS QEMU_AT_LEAST(10, 2)
+
+static inline void my_rng_set_lockless(MemoryRegion *mr)
+{
+#if MY_RNG_CAN_LOCKLESS
+    memory_region_enable_lockless_io(mr);
 #endif
 }
 

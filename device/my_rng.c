@@ -13,6 +13,7 @@
 #include "qemu/units.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "migration/qemu-file-types.h"
 #include "migration/vmstate.h"
 
 #include "my_rng.h"
@@ -294,11 +295,107 @@ static const MemoryRegionOps mmio_ops = {
     .impl = { .min_access_size = 1, .max_access_size = 8 },
 };
 
+static void own_lock(MyRngState *s)
+{
+    if (s->lockless) {
+        qemu_mutex_lock(&s->lock);
+    }
+}
+
+static void own_unlock(MyRngState *s)
+{
+    if (s->lockless) {
+        qemu_mutex_unlock(&s->lock);
+    }
+}
+
+/*
+ * The handlers of "lockless". A read of words is done under the device's lock
+ * alone. All else may reach into QEMU, so it takes the big lock as ever, and the
+ * device's after it.
+ */
+static uint64_t lockless_read(void *opaque, hwaddr addr, unsigned size)
+{
+    MyRngState *s = opaque;
+    bool bql = my_rng_bql_locked();
+    bool take = !bql && !is_data_register(s, addr);
+    uint64_t value;
+
+    if (take) {
+        my_rng_bql_lock();
+    }
+    qemu_mutex_lock(&s->lock);
+    s->unlocked += !bql && !take;
+    value = mmio_read(s, addr, size);
+    qemu_mutex_unlock(&s->lock);
+    if (take) {
+        my_rng_bql_unlock();
+    }
+    return value;
+}
+
+static void lockless_write(void *opaque, hwaddr addr, uint64_t value,
+                           unsigned size)
+{
+    MyRngState *s = opaque;
+    bool take = !my_rng_bql_locked();
+
+    if (take) {
+        my_rng_bql_lock();
+    }
+    qemu_mutex_lock(&s->lock);
+    mmio_write(s, addr, value, size);
+    qemu_mutex_unlock(&s->lock);
+    if (take) {
+        my_rng_bql_unlock();
+    }
+}
+
+static const MemoryRegionOps lockless_ops = {
+    .read = lockless_read,
+    .write = lockless_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8 },
+    .impl = { .min_access_size = 1, .max_access_size = 8 },
+};
+
+static void make_mmio(MyRngState *s)
+{
+    memory_region_init_io(&s->mmio, OBJECT(s),
+                          s->lockless ? &lockless_ops : &mmio_ops, s,
+                          "my_rng-mmio", MY_RNG_BAR_MMIO_SIZE);
+    if (s->lockless) {
+        qemu_mutex_init(&s->lock);
+        my_rng_set_lockless(&s->mmio);
+    }
+}
+
+/* Where nothing but words is read in the hot path, and no thread beside it */
+static bool check_lockless(const MyRngVariant *variant, Error **errp)
+{
+    if (!MY_RNG_CAN_LOCKLESS) {
+        error_setg(errp,
+                   "lockless=on: QEMU %s takes its big lock for every "
+                   "register; 10.2 is the first that need not",
+                   QEMU_VERSION);
+        return false;
+    }
+    if (variant->cap & ~(MY_RNG_CAP_RNG32 | MY_RNG_CAP_RNG64)) {
+        error_setg(errp,
+                   "lockless=on: variant %s does more than give words by "
+                   "register; 32 and 64 do just that",
+                   variant->name);
+        return false;
+    }
+    return true;
+}
+
 static void my_rng_reset(DeviceState *dev)
 {
     MyRngState *s = MY_RNG(dev);
 
     trace_my_rng_reset(s->id);
+    own_lock(s);
     /* First, as it stops whoever else uses the stream */
     if (s->variant->reset) {
         s->variant->reset(s);
@@ -307,10 +404,47 @@ static void my_rng_reset(DeviceState *dev)
     memset(s->stats, 0, sizeof(s->stats));
     s->mark = 0;
     memset(s->times.count, 0, sizeof(s->times.count));
+    s->unlocked = 0;
     set_mode(s, s->reset_mode);
+    own_unlock(s);
 }
 
 /* Migration: what must agree comes first, so that nothing else is touched */
+
+static int same_get(QEMUFile *f, void *here, size_t size,
+                    const VMStateField *field)
+{
+    uint32_t there = qemu_get_be32(f);
+
+    if (there == *(uint32_t *)here) {
+        return 0;
+    }
+    error_report("my_rng: source and destination differ (%" PRIu32
+                 " there, %" PRIu32 " here); give both the same %s",
+                 there, *(uint32_t *)here, field->name);
+    return -EINVAL;
+}
+
+static int same_put(QEMUFile *f, void *here, size_t size,
+                    const VMStateField *field, JSONWriter *vmdesc)
+{
+    qemu_put_be32(f, *(uint32_t *)here);
+    return 0;
+}
+
+static const VMStateInfo vmstate_info_same = {
+    .name = "uint32 equal",
+    .get = same_get,
+    .put = same_put,
+};
+
+/* A field that is what @property makes it: QEMU's own say only that it differs */
+#define VMSTATE_SAME(property, field)                                          \
+    {                                                                          \
+        .name = (property), .size = sizeof(uint32_t),                          \
+        .info = &vmstate_info_same, .flags = VMS_SINGLE,                       \
+        .offset = vmstate_offset_value(MyRngState, field, uint32_t),           \
+    }
 
 static int my_rng_pre_save(void *opaque)
 {
@@ -334,17 +468,10 @@ static int my_rng_post_load(void *opaque, int version_id)
 
 static VMStateField my_rng_fields[] = {
     VMSTATE_PCI_DEVICE(parent_obj, MyRngState),
-    VMSTATE_UINT32_EQUAL(cap, MyRngState,
-                         "my_rng: source and destination differ in "
-                         "capabilities; give both the same variant="),
-    VMSTATE_UINT32_EQUAL(generator, MyRngState,
-                         "my_rng: source and destination differ in the "
-                         "generator; give both the same generator="),
-    VMSTATE_UINT32_EQUAL(stream.depth, MyRngState,
-                         "my_rng: source and destination differ in FIFO "
-                         "depth; give both the same fifo-depth="),
-    VMSTATE_UINT32_EQUAL(stream.saved_words, MyRngState,
-                         "my_rng: the generator's state has another size"),
+    VMSTATE_SAME("variant=", cap),
+    VMSTATE_SAME("generator=", generator),
+    VMSTATE_SAME("fifo-depth=", stream.depth),
+    VMSTATE_SAME("generator=", stream.saved_words),
     VMSTATE_VARRAY_UINT32(stream.saved, MyRngState, stream.saved_words, 1,
                           vmstate_info_uint32, uint32_t),
     VMSTATE_VARRAY_UINT32(stream.ring, MyRngState, stream.depth, 1,
@@ -459,6 +586,9 @@ static void my_rng_finalize(Object *obj)
     if (s->priv && s->variant->finalize) {
         s->variant->finalize(s);
     }
+    if (s->lockless) {
+        qemu_mutex_destroy(&s->lock);
+    }
     my_rng_stream_free(&s->stream);
     g_free(s->priv);
     g_free(s->id);
@@ -499,13 +629,16 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
                    variant->name);
         return;
     }
+    if (s->prop.lockless && !check_lockless(variant, errp)) {
+        return;
+    }
+    s->lockless = s->prop.lockless;
     s->variant = variant;
     s->cap = variant->cap | MY_RNG_CAP_MODES;
     s->generator = gen->id;
     s->stream_depth = STREAM_DEPTH;
     s->priv = g_malloc0(variant->state_size);
-    memory_region_init_io(&s->mmio, OBJECT(s), &mmio_ops, s, "my_rng-mmio",
-                          MY_RNG_BAR_MMIO_SIZE);
+    make_mmio(s);
     if (variant->realize && !variant->realize(s, errp)) {
         return;
     }
@@ -536,6 +669,7 @@ static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
                        RING_POLL_NS_DEFAULT),
     DEFINE_PROP_LINK("iothread", MyRngState, prop.iothread, TYPE_IOTHREAD,
                      IOThread *),
+    DEFINE_PROP_BOOL("lockless", MyRngState, prop.lockless, false),
     MY_RNG_PROPERTY_END
 };
 
@@ -586,8 +720,10 @@ static void set_mode_bit(Object *obj, Visitor *v, const char *name,
     if (!visit_type_bool(v, name, &on, errp)) {
         return;
     }
+    own_lock(s);
     s->reset_mode = on ? s->reset_mode | bit : s->reset_mode & ~bit;
     set_mode(s, on ? s->mode | bit : s->mode & ~bit);
+    own_unlock(s);
 }
 
 static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -599,6 +735,12 @@ static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
         s->variant->sync(s);
     }
     visit_type_uint64(v, name, &s->stats[(uintptr_t)opaque], errp);
+}
+
+static void get_unlocked(Object *obj, Visitor *v, const char *name,
+                         void *opaque, Error **errp)
+{
+    visit_type_uint64(v, name, &MY_RNG(obj)->unlocked, errp);
 }
 
 static void get_mark(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -628,6 +770,16 @@ static void add_properties(ObjectClass *class)
         class, "ring-poll-ns", "how long the ring's thread looks for space");
     object_class_property_set_description(
         class, "iothread", "fills the ring; without it, a thread of its own");
+    object_class_property_set_description(
+        class, "lockless",
+        MY_RNG_CAN_LOCKLESS
+            ? "words are read without the big lock, where the accelerator "
+              "lets them"
+            : "not in this version of QEMU");
+    object_class_property_add(class, "stat-unlocked", "uint64", get_unlocked,
+                              NULL, NULL, NULL);
+    object_class_property_set_description(
+        class, "stat-unlocked", "reads of words without the big lock");
     for (i = 0; i < MY_RNG_STAT_COUNT; i++) {
         object_class_property_add(class, stat_properties[i].name, "uint64",
                                   get_stat, NULL, NULL, (void *)i);

@@ -42,7 +42,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
  * @sync: optional; brings the counters up to date before they are read
  * @finalize: optional; frees what accesses in flight after @exit may still use
  *
- * All called with the big lock held.
+ * All called with the big lock held, but @read64 and @read of a register that gives
+ * words when the property "lockless" is on: then with the device's own.
  */
 typedef struct MyRngVariant {
     const char *name;
@@ -73,6 +74,10 @@ extern const MyRngVariant *const my_rng_variants[];
  * @priv: the variant's own state
  * @stream: its words
  * @stats: counters by MY_RNG_STAT_*
+ * @lockless: words are read without the big lock; @lock guards the stream, @stats
+ *            and @times then
+ * @lock: the device's own, taken after the big lock
+ * @unlocked: words read without the big lock, in accesses
  * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
  * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED
@@ -91,6 +96,9 @@ struct MyRngState {
     void *priv;
     MyRngStream stream;
     uint64_t stats[MY_RNG_STAT_COUNT];
+    bool lockless;
+    QemuMutex lock;
+    uint64_t unlocked;
     MyRngTimes times;
     uint32_t mark;
     uint32_t mode;
@@ -106,6 +114,7 @@ struct MyRngState {
         uint32_t window_size;
         uint32_t ring_poll_ns;
         IOThread *iothread;
+        bool lockless;
     } prop;
 };
 

@@ -278,5 +278,6 @@ extern const struct suite state_suites[];
 extern const struct suite modes_suites[];
 extern const struct suite ring_suites[];
 extern const struct suite ringlife_suites[];
+extern const struct suite lockless_suites[];
 
 #endif /* TESTS_DEVICE_DEV_H */

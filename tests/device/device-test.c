@@ -16,7 +16,7 @@
 static const struct suite *const all_suites[] = {
 	identity_suites, stream_suites, regs_suites,     fifo_suites,
 	dma_suites,      dma_sg_suites, window_suites,   state_suites,
-	modes_suites,    ring_suites,   ringlife_suites,
+	modes_suites,    ring_suites,   ringlife_suites, lockless_suites,
 };
 
 bool check(bool held, const char *fmt, ...)
