@@ -10,7 +10,13 @@
 #include "units.h"
 
 /* The guests of the scaling pass have 1 to so many CPUs. */
-#define SCALE_CPUS 2
+/* Of report_run.scale: guests of one CPU, of two, and without QEMU's big lock */
+enum scale_pass {
+	SCALE_ONE_CPU,
+	SCALE_TWO_CPUS,
+	SCALE_LOCKLESS,
+	SCALE_PASSES
+};
 
 /* The size at which variants are compared by one figure, in bytes. */
 #define REPORT_SIZE 65536
@@ -24,8 +30,8 @@
  * @model: struct model_line pointers of its model.tsv; NULL: it has none
  * @kvm: struct kvm_cell pointers of its kvm.tsv; NULL: it has none
  * @split: struct split pointers of its split.tsv; NULL: it has none
- * @scale: struct row pointers of scale-1.tsv and so on, by the guest's CPUs less
- *	one; NULL: it has none
+ * @scale: struct row pointers of scale-1.tsv and so on, by enum scale_pass; NULL:
+ *	it has none
  */
 struct report_run {
 	const char *dir;
@@ -35,7 +41,7 @@ struct report_run {
 	GPtrArray *model;
 	GPtrArray *kvm;
 	GPtrArray *split;
-	GPtrArray *scale[SCALE_CPUS];
+	GPtrArray *scale[SCALE_PASSES];
 };
 
 /**

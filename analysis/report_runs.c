@@ -13,13 +13,15 @@
 void report_free_run(gpointer data)
 {
 	struct report_run *run = data;
-	GPtrArray *const all[] = { run->lanes,    run->rows,    run->env,
-				   run->model,    run->kvm,     run->split,
-				   run->scale[0], run->scale[1] };
+	GPtrArray *const all[] = { run->lanes, run->rows, run->env,
+				   run->model, run->kvm,  run->split };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i])
 			g_ptr_array_unref(all[i]);
+	for (guint i = 0; i < SCALE_PASSES; i++)
+		if (run->scale[i])
+			g_ptr_array_unref(run->scale[i]);
 	g_free(run);
 }
 
@@ -66,6 +68,21 @@ static bool read_if_there(const char *dir, const char *name,
 	return !*err;
 }
 
+static bool read_scale(struct report_run *run, GError **err)
+{
+	static const char *const names[SCALE_PASSES] = {
+		[SCALE_ONE_CPU] = "scale-1.tsv",
+		[SCALE_TWO_CPUS] = "scale-2.tsv",
+		[SCALE_LOCKLESS] = "scale-2-lockless.tsv",
+	};
+
+	for (guint i = 0; i < SCALE_PASSES; i++)
+		if (!read_if_there(run->dir, names[i], rows_read,
+				   &run->scale[i], err))
+			return false;
+	return true;
+}
+
 static bool read_run(const struct report *r, struct report_run *run,
 		     GError **err)
 {
@@ -85,10 +102,7 @@ static bool read_run(const struct report *r, struct report_run *run,
 	       read_if_there(run->dir, "kvm.tsv", kvm_read, &run->kvm, err) &&
 	       read_if_there(run->dir, "split.tsv", split_read, &run->split,
 			     err) &&
-	       read_if_there(run->dir, "scale-1.tsv", rows_read, &run->scale[0],
-			     err) &&
-	       read_if_there(run->dir, "scale-2.tsv", rows_read, &run->scale[1],
-			     err);
+	       read_scale(run, err);
 }
 
 bool report_add_run(struct report *r, const char *dir, GError **err)

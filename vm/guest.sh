@@ -13,6 +13,7 @@
 # of each: 1), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc), FAST (a generator: one more device, of
 # variant dma, that has it),
+# LOCKLESS (on: the variants 32 and 64 give words without QEMU's big lock; off),
 # SMP (2), MEM in MiB (512), IOMMU (on: the devices' addresses are translated by
 # an emulated Intel one; off), APPEND (more kernel parameters), KERNELDIR
 # (build/kernel), VMRUN (build/host/vmrun),
@@ -65,8 +66,11 @@ variants=${DEVICES-$(basename "$build")}
 devices=("-object" "rng-builtin,id=rng0" "-device" "virtio-rng-pci,rng=rng0")
 for n in $(seq "${COPIES:-1}"); do
 	for v in $variants; do
-		devices+=("-device"
-			"my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v${n#1}")
+		args=my_rng,variant=$v,generator=${GENERATOR:-glibc},id=rng$v${n#1}
+		case $v in
+		32 | 64) args=$args${LOCKLESS:+,lockless=$LOCKLESS} ;;
+		esac
+		devices+=("-device" "$args")
 	done
 done
 
