@@ -68,9 +68,55 @@ whole_run()
 	ok "$status" "host/exitbench/$accel/environment-is-recorded"
 }
 
+# without_big_lock ACCEL: where QEMU can, words read by a guest; "READS UNLOCKED",
+# by the device's counters. A machine that stops instead of ending is asked.
+without_big_lock()
+{
+	local only=$scratch/64 dir=$scratch/lockless-$1 qmp=$scratch/qmp.sock
+	mkdir -p "$only" "$dir"
+	ln -sf "$(realpath "$build/qemu-system-x86_64")" "$only/"
+	(
+		. "$top/vm/baremetal/guest.sh"
+		guest_command "$only" "$1"
+		QEMU_ARGS="-global my_rng.lockless=on -no-shutdown
+			-qmp unix:$qmp,server=on,wait=off" \
+			guest_run 60 "$dir" "lane=$1 cases=my_rng iterations=100"
+	) &
+	machine=$!
+	for _ in $(seq 300); do
+		"$top/build/host/qmp" "$qmp" query-status 2> /dev/null |
+			grep -q '"shutdown"' && break
+		kill -0 "$machine" 2> /dev/null || break
+		sleep 0.1
+	done
+	for property in stat-mmio-reads stat-unlocked; do
+		"$top/build/host/qmp" "$qmp" qom-get "{\"path\":
+			\"/machine/peripheral/rng64\", \"property\": \"$property\"}"
+	done | xargs
+	"$top/build/host/qmp" "$qmp" quit > /dev/null
+	wait "$machine"
+}
+
+# Emulated CPUs take the lock themselves, KVM's do not.
+lockless()
+{
+	local reads unlocked
+	read -r reads unlocked < <(without_big_lock "$1")
+	[ "${reads:-0}" -gt 100 ] && case $1 in
+	kvm) [ "$unlocked" = "$reads" ] ;;
+	*) [ "$unlocked" = 0 ] ;;
+	esac
+	ok $? "host/exitbench/$1/words-without-the-big-lock"
+}
+
 whole_run tcg
+can_lockless=
+"$build/qemu-system-x86_64" -device my_rng,help | grep -q 'lockless=.*without' &&
+	[[ " all 64 " == *" $(basename "$build") "* ]] && can_lockless=yes
+[ -z "$can_lockless" ] || lockless tcg
 if { : <> /dev/kvm; } 2> /dev/null; then
 	whole_run kvm
+	[ -z "$can_lockless" ] || lockless kvm
 else
 	skip "/dev/kvm cannot be opened" host/exitbench/kvm/succeeds
 fi
