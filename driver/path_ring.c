@@ -20,6 +20,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "my_rng_drv.h"
 #include "trace.h"
@@ -114,6 +115,7 @@ struct my_rng_ring_block {
  * @checked: the device's wakeups when it was last known to be alive
  * @checked_at: and when that was, in jiffies
  * @seen: and what PROD was
+ * @look: without an interrupt: has those who poll look again
  * @real_prod: @prod before the device went into constant mode
  * @real_cons: and @cons
  * @blocks: the ring
@@ -133,6 +135,7 @@ struct my_rng_ring {
 	int checked;
 	unsigned long checked_at;
 	u64 seen;
+	struct delayed_work look;
 	u64 real_prod;
 	u64 real_cons;
 	struct my_rng_ring_block blocks[];
@@ -500,7 +503,24 @@ static ssize_t my_rng_ring_read_user(struct my_rng_file *mf, char __user *to,
 	return ret;
 }
 
-/* Asks for an interrupt if there is nothing, and looks again */
+/* Takes no lock: remove waits for it, with the device's */
+static void my_rng_ring_look(struct work_struct *work)
+{
+	struct my_rng_ring *ring =
+		container_of(to_delayed_work(work), struct my_rng_ring, look);
+	struct my_rng_dev *mr = dev_get_drvdata(ring->dev);
+
+	wake_up_poll(&mr->wq, EPOLLIN | EPOLLRDNORM);
+}
+
+static void my_rng_ring_remove(struct my_rng_dev *mr)
+{
+	struct my_rng_ring *ring = mr->priv;
+
+	cancel_delayed_work_sync(&ring->look);
+}
+
+/* Asks to be woken if there is nothing, and looks again */
 static __poll_t my_rng_ring_poll_locked(struct my_rng_dev *mr)
 {
 	struct my_rng_ring *ring = mr->priv;
@@ -511,7 +531,11 @@ static __poll_t my_rng_ring_poll_locked(struct my_rng_dev *mr)
 		my_rng_ring_ask(ring, sizeof(u32));
 	if (my_rng_ring_there(ring))
 		return EPOLLIN | EPOLLRDNORM;
-	return my_rng_ring_check(mr) ? EPOLLIN | EPOLLRDNORM | EPOLLERR : 0;
+	if (my_rng_ring_check(mr))
+		return EPOLLIN | EPOLLRDNORM | EPOLLERR;
+	if (!mr->irq)
+		schedule_delayed_work(&ring->look, 1);
+	return 0;
 }
 
 /* A device that is somebody else's has words for nobody: read(2) says so */
@@ -702,6 +726,7 @@ static int my_rng_ring_alloc(struct my_rng_dev *mr, size_t size)
 	ring->size = size;
 	ring->block = block;
 	ring->count = size / block;
+	INIT_DELAYED_WORK(&ring->look, my_rng_ring_look);
 	/* A page of its own, as a process may map it */
 	ring->hdr =
 		dmam_alloc_coherent(dev, PAGE_SIZE, &ring->hdr_bus, GFP_KERNEL);
@@ -750,6 +775,7 @@ const struct my_rng_path my_rng_path_ring = {
 	.cap = MY_RNG_CAP_RING,
 	.probe = my_rng_ring_probe,
 	.start = my_rng_ring_start,
+	.remove = my_rng_ring_remove,
 	.stop = my_rng_ring_stop,
 	.seed = my_rng_ring_seed,
 	.set_modes = my_rng_ring_set_modes,

@@ -16,8 +16,9 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"guest=tests/guest/run.sh $(B)" \
 	"guest-own=KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz tests/guest/run.sh $(B)" \
 	"guest/exercise=tests/guest/exercise.sh $(B)" \
-	$(if $(filter dma,$(VARIANTS)),"guest/iommu=tests/guest/bus.sh $(B) iommu" \
-		"guest/bounce=tests/guest/bus.sh $(B) bounce") \
+	$(if $(filter dma ring,$(VARIANTS)),"guest/iommu=tests/guest/bus.sh $(B) iommu $(VARIANTS)") \
+	$(if $(filter dma,$(VARIANTS)),"guest/bounce=tests/guest/bus.sh $(B) bounce $(VARIANTS)") \
+	$(if $(filter ring,$(VARIANTS)),"guest/nomsi=tests/guest/bus.sh $(B) nomsi $(VARIANTS)") \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \

@@ -121,9 +121,10 @@ void test_zero_copy(const struct target *t);
 void test_registered(const struct target *t);
 void test_ring(const struct target *t);
 
-void test_map_apart(void);
+void test_iommu(const struct target *t);
+void test_no_msi(const struct target *t);
 
-void test_iommu(const char *path);
+void test_map_apart(void);
 void test_nodes(void);
 void test_params(void);
 void test_hwrng(void);

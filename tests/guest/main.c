@@ -6,7 +6,7 @@
  * lists the names
  * Runs as root with the module loaded; unloads and loads it from FILE
  * (/lib/my_rng.ko). With paths, only the tests of these are run. With --iommu,
- * their devices must be behind one.
+ * their devices must be behind one; with --no-msi, they must have no interrupt.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -26,14 +26,15 @@ static void (*const path_tests[])(const struct target *t) = {
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: guest-test [--path NAME[,NAME...]] [--module FILE] "
-		    "[--iommu]\n"
+		    "[--iommu|--no-msi]\n"
 		    "NAME: all (default)");
 	for (size_t i = 0; all_paths[i]; i++)
 		fprintf(to, " %s", all_paths[i]);
 	fprintf(to, "\nFILE: my_rng.ko (default /lib/my_rng.ko)\n");
 }
 
-static void test_path(const char *path)
+/* With @machine, the device must be there, in a machine of that kind */
+static void test_path(const char *path, void (*machine)(const struct target *t))
 {
 	struct target t;
 	size_t i;
@@ -41,9 +42,14 @@ static void test_path(const char *path)
 	tap_prefix("guest/%s", path);
 	params_default();
 	if (!target_find(path, &t)) {
-		tap_skip("no device for this path here", "all");
+		if (machine)
+			tap_ok(false, "device-is-there");
+		else
+			tap_skip("no device for this path here", "all");
 		return;
 	}
+	if (machine)
+		machine(&t);
 	if (!stream_load(&t)) {
 		tap_ok(false, "stream-is-known");
 		return;
@@ -67,16 +73,14 @@ static bool paths_known(const char *paths)
 	return true;
 }
 
-static void test_paths(const char *paths, bool iommu)
+static void test_paths(const char *paths,
+		       void (*machine)(const struct target *t))
 {
 	char list[128], *rest = list, *name;
 
 	strcpy(list, paths);
-	while ((name = strsep(&rest, ","))) {
-		if (iommu)
-			test_iommu(name);
-		test_path(name);
-	}
+	while ((name = strsep(&rest, ",")))
+		test_path(name, machine);
 }
 
 static void test_all(const char *module)
@@ -88,7 +92,7 @@ static void test_all(const char *module)
 	tap_prefix("guest/params");
 	test_params();
 	for (i = 0; all_paths[i]; i++)
-		test_path(all_paths[i]);
+		test_path(all_paths[i], NULL);
 	tap_prefix("guest/mmap");
 	test_map_apart();
 	tap_prefix("guest/hwrng");
@@ -103,11 +107,12 @@ int main(int argc, char **argv)
 		{ "path", required_argument, NULL, 'p' },
 		{ "module", required_argument, NULL, 'm' },
 		{ "iommu", no_argument, NULL, 'i' },
+		{ "no-msi", no_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
 	const char *path = "all", *module = "/lib/my_rng.ko";
-	bool iommu = false;
+	void (*machine)(const struct target *t) = NULL;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -116,7 +121,9 @@ int main(int argc, char **argv)
 		} else if (c == 'm') {
 			module = optarg;
 		} else if (c == 'i') {
-			iommu = true;
+			machine = test_iommu;
+		} else if (c == 'n') {
+			machine = test_no_msi;
 		} else {
 			usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;
@@ -135,7 +142,7 @@ int main(int argc, char **argv)
 	if (!strcmp(path, "all"))
 		test_all(module);
 	else
-		test_paths(path, iommu);
+		test_paths(path, machine);
 	tap_prefix("guest/kernel");
 	test_kernel_log();
 	return tap_end();

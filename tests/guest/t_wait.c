@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -174,6 +175,23 @@ void test_wait(const struct target *t)
 	test_signal_partial(t);
 	test_signal_before(t);
 	test_signal_anywhere(t);
+}
+
+/** test_no_msi() - the device of a path has no interrupt to wait for */
+void test_no_msi(const struct target *t)
+{
+	static uint8_t buf[2 * CHUNK];
+	struct my_rng_stats stats;
+	int fd = target_open(t, 0);
+	char name[80];
+	bool ok;
+
+	snprintf(name, sizeof(name), "/sys/bus/pci/devices/%s/msi_irqs",
+		 t->pci);
+	ok = access(name, F_OK) && read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+	     !ioctl(fd, MY_RNG_IOC_STATS, &stats);
+	tap_ok(ok && !stats.count[MY_RNG_STAT_IRQS], "device-has-no-interrupt");
+	close(fd);
 }
 
 #define READERS      4

@@ -286,20 +286,13 @@ static void test_zc_min(void)
 }
 
 /** test_iommu() - the device of a path has addresses of its own */
-void test_iommu(const char *path)
+void test_iommu(const struct target *t)
 {
 	char name[80], type[16];
-	struct target t;
 	bool ok;
 
-	params_default();
-	tap_prefix("guest/%s", path);
-	if (!target_find(path, &t)) {
-		tap_ok(false, "device-is-behind-an-iommu");
-		return;
-	}
 	snprintf(name, sizeof(name), "/sys/bus/pci/devices/%s/iommu_group/type",
-		 t.pci);
+		 t->pci);
 	ok = file_read(name, type, sizeof(type));
 	tap_ok(ok && (!strcmp(type, "DMA") || !strcmp(type, "DMA-FQ")),
 	       "device-is-behind-an-iommu");
