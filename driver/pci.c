@@ -225,11 +225,14 @@ static int my_rng_suspend(struct device *dev)
 	return 0;
 }
 
+/* The device may have been reset, or not: its registers are all set anew */
 static int my_rng_resume(struct device *dev)
 {
 	struct my_rng_dev *mr = dev_get_drvdata(dev);
 
 	mutex_lock(&mr->lock);
+	if (mr->info.cap & MY_RNG_CAP_MODES)
+		writel(mr->modes, mr->regs + MY_RNG_REG_MODE);
 	if (mr->path->start)
 		mr->path->start(mr);
 	mutex_unlock(&mr->lock);

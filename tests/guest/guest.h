@@ -104,6 +104,11 @@ void hold_signal(struct hold *h, int sig);
 ssize_t hold_finish(struct hold *h, uint8_t **data, size_t *len);
 void catch_signal(int sig);
 
+/* --- t_suspend.c: sleep --------------------------------------------------------- */
+
+bool devices_can_sleep(const char *test);
+bool devices_sleep(void);
+
 /* --- the tests ---------------------------------------------------------------- */
 
 void test_read(const struct target *t);
@@ -120,6 +125,7 @@ void test_map(const struct target *t);
 void test_zero_copy(const struct target *t);
 void test_registered(const struct target *t);
 void test_ring(const struct target *t);
+void test_suspend(const struct target *t);
 
 void test_iommu(const struct target *t);
 void test_no_msi(const struct target *t);
@@ -128,6 +134,7 @@ void test_map_apart(void);
 void test_nodes(void);
 void test_params(void);
 void test_hwrng(void);
+void test_machine_sleep(void);
 void test_module(const char *module);
 void test_kernel_log(void);
 

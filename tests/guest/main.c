@@ -18,9 +18,10 @@
 
 /* What is tested for each path */
 static void (*const path_tests[])(const struct target *t) = {
-	test_read,      test_counts,     test_ioctl,     test_memory, test_wait,
-	test_threads,   test_batches,    test_dma_error, test_modes,  test_map,
-	test_zero_copy, test_registered, test_ring,      test_unbind,
+	test_read,  test_counts,  test_ioctl,     test_memory,
+	test_wait,  test_threads, test_batches,   test_dma_error,
+	test_modes, test_map,     test_zero_copy, test_registered,
+	test_ring,  test_suspend, test_unbind,
 };
 
 static void usage(FILE *to)
@@ -99,6 +100,8 @@ static void test_all(const char *module)
 	test_hwrng();
 	tap_prefix("guest/module");
 	test_module(module);
+	tap_prefix("guest/sleep");
+	test_machine_sleep();
 }
 
 int main(int argc, char **argv)

@@ -279,6 +279,30 @@ static void test_in_place(const struct target *t)
 	close(v.fd);
 }
 
+/* Off, where it is and how big (5), on */
+#define SLEEP_WRITES 7
+
+/* The ring is turned off and on under the process */
+static void test_asleep(const struct target *t)
+{
+	size_t word = 0, kicks = 0;
+	uint64_t writes;
+	struct view v;
+	bool ok;
+
+	if (!devices_can_sleep("in-place-goes-on-after-sleep"))
+		return;
+	ok = view_open(t, &v) && seed(v.fd) && consume(t, &v, 5, &word, &kicks);
+	writes = stat_of(v.fd, MY_RNG_STAT_MMIO_WRITES);
+	ok = devices_sleep() && ok;
+	tap_ok(stat_of(v.fd, MY_RNG_STAT_MMIO_WRITES) - writes == SLEEP_WRITES,
+	       "sleep-turns-the-ring-off-and-on");
+	tap_ok(ok && consume(t, &v, 5, &word, &kicks),
+	       "in-place-goes-on-after-sleep");
+	view_unmap(&v);
+	close(v.fd);
+}
+
 /* Whatever a process writes into the header, it hurts itself alone */
 static void test_lies(const struct target *t)
 {
@@ -367,6 +391,7 @@ void test_ring(const struct target *t)
 	test_backpressure(t, 14 * MIB);
 	test_steady_state(t);
 	test_in_place(t);
+	test_asleep(t);
 	test_lies(t);
 	test_size(t);
 }
