@@ -21,14 +21,12 @@ static const char *const passes[SCALE_PASSES] = {
 static const uint64_t sizes[] = { 4096, REPORT_SIZE };
 
 /* Calls a second of all threads together; NaN all over where not measured. */
-static struct stats_interval calls(const GPtrArray *rows, const char *lane,
-				   const char *variant, uint64_t bytes,
-				   uint64_t threads)
+static struct stats_interval calls_by(const GPtrArray *rows, const char *lane,
+				      const char *variant, const char *access,
+				      uint64_t bytes, uint64_t threads)
 {
-	const struct variant_name *v = variant_find(
-		g_str_has_prefix(variant, "2x") ? variant + 2 : variant);
-	const struct row *row = rows_find(
-		rows, lane, variant, v ? v->access : "read", bytes, threads);
+	const struct row *row =
+		rows_find(rows, lane, variant, access, bytes, threads);
 	struct stats_interval ns = row_ns_call(row);
 	double scale = 1e9 * (double)threads;
 
@@ -36,47 +34,66 @@ static struct stats_interval calls(const GPtrArray *rows, const char *lane,
 					scale / ns.lo };
 }
 
+/* The same of calls made as a path's are unless said otherwise. */
+static struct stats_interval calls(const GPtrArray *rows, const char *lane,
+				   const char *variant, uint64_t bytes,
+				   uint64_t threads)
+{
+	const struct variant_name *v = variant_find(
+		g_str_has_prefix(variant, "2x") ? variant + 2 : variant);
+
+	return calls_by(rows, lane, variant, v ? v->access : "read", bytes,
+			threads);
+}
+
 static void say_gain(struct report *r, const GPtrArray *rows, const char *lane,
-		     const char *variant, uint64_t bytes, uint64_t threads)
+		     const char *variant, const char *access, uint64_t bytes,
+		     uint64_t threads)
 {
 	const char *one =
 		g_str_has_prefix(variant, "2x") ? variant + 2 : variant;
 
-	say_cell(r, text_interval(interval_ratio(
-			    calls(rows, lane, variant, bytes, threads),
-			    calls(rows, lane, one, bytes, 1))));
+	say_cell(r,
+		 text_interval(interval_ratio(
+			 calls_by(rows, lane, variant, access, bytes, threads),
+			 calls_by(rows, lane, one, access, bytes, 1))));
 }
 
 static void say_row(struct report *r, const GPtrArray *rows, const char *lane,
-		    const char *path, uint64_t bytes, const char *pass)
+		    const char *path, const char *access, uint64_t bytes,
+		    const char *pass)
 {
+	bool in_place = !strcmp(access, "mmap");
 	char *two = g_strdup_printf("2x%s", path);
 	char *size = bytes ? fmt_size(bytes) : g_strdup("-");
-	double each = calls(rows, lane, path, bytes, 1).mid;
+	double each = calls_by(rows, lane, path, access, bytes, 1).mid;
 
-	say(r, "| `%s` | %s | %s |", path, size, pass);
+	say(r, "| `%s`%s | %s | %s |", path, in_place ? ", in place" : "", size,
+	    pass);
 	say_cell(r, text_known(bytes ? each * (double)bytes / 1e6 : NAN));
 	for (uint64_t threads = 2; threads <= MOST_THREADS; threads *= 2)
-		say_gain(r, rows, lane, path, bytes, threads);
+		say_gain(r, rows, lane, path, access, bytes, threads);
 	for (uint64_t threads = 2; threads <= MOST_THREADS; threads *= 2)
-		say_gain(r, rows, lane, two, bytes, threads);
+		say_gain(r, rows, lane, two, access, bytes, threads);
 	say(r, "\n");
 	g_free(size);
 	g_free(two);
 }
 
 static void say_path(struct report *r, const struct report_run *run,
-		     const char *lane, const struct variant_name *v)
+		     const char *lane, const struct variant_name *v,
+		     const char *access)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		uint64_t bytes = v->is_device ? sizes[i] : 0;
 
 		for (guint p = 0; p < SCALE_PASSES; p++)
 			if (run->scale[p] &&
-			    !isnan(calls(run->scale[p], lane, v->name, bytes, 1)
+			    !isnan(calls_by(run->scale[p], lane, v->name,
+					    access, bytes, 1)
 					   .mid))
-				say_row(r, run->scale[p], lane, v->name, bytes,
-					passes[p]);
+				say_row(r, run->scale[p], lane, v->name, access,
+					bytes, passes[p]);
 		if (!bytes)
 			break;
 	}
@@ -167,15 +184,19 @@ void report_scale(struct report *r, const char *lane)
 	    "### Threads, CPUs and devices\n\n"
 	    "Lane `%s`. MB/s of one thread that asks one device, and by what "
 	    "factor all together do more: threads that share the device, and "
-	    "threads that share two of a kind. `getppid` moves no bytes; its "
-	    "factors are of calls.\n\n"
+	    "threads that share two of a kind. In place: mapped registers, "
+	    "without a system call. `getppid` moves no bytes; its factors are "
+	    "of calls.\n\n"
 	    "| path | request | CPUs | one thread, MB/s | 2 threads | 4 "
 	    "threads | 2 threads, 2 devices | 4 threads, 2 devices |\n"
 	    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
 	    lane);
-	for (const struct variant_name *v = variant_names; v->name; v++)
-		if (v->is_device || !strcmp(v->name, "getppid"))
-			say_path(r, run, lane, v);
+	for (const struct variant_name *v = variant_names; v->name; v++) {
+		if (!v->is_device && strcmp(v->name, "getppid"))
+			continue;
+		say_path(r, run, lane, v, v->access);
+		say_path(r, run, lane, v, "mmap");
+	}
 	say(r, "\n");
 	if (run->scale[SCALE_TWO_CPUS])
 		say_limits(r, run, lane);

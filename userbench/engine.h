@@ -104,6 +104,9 @@ int engine_read_batch(struct request *r, uint64_t calls);
 /** engine_mmap_suits() - whether a read path can be read in place */
 bool engine_mmap_suits(const char *path);
 
+/** engine_mmap_shares() - whether several threads can read it so at once */
+bool engine_mmap_shares(const char *path);
+
 extern const struct engine engine_read;
 extern const struct engine engine_read_huge;
 extern const struct engine engine_read_fixed;

@@ -267,25 +267,39 @@ static int batch_ring(struct request *r, struct mapped *m, uint64_t calls)
 	return 0;
 }
 
-static const struct {
+/* Whoever reads @shared ones takes the next word; others have a place to keep */
+static const struct way {
 	const char *path;
 	int (*batch)(struct request *r, struct mapped *m, uint64_t calls);
-} batches[] = {
-	{ "32", batch_32 },
-	{ "64", batch_64 },
-	{ "fifo-mmio", batch_fifo },
-	{ "window", batch_window },
-	{ "window-uc", batch_window },
-	{ "ring", batch_ring },
+	bool shared;
+} ways[] = {
+	{ "32", batch_32, true },
+	{ "64", batch_64, true },
+	{ "fifo-mmio", batch_fifo, false },
+	{ "window", batch_window, false },
+	{ "window-uc", batch_window, false },
+	{ "ring", batch_ring, false },
 };
+
+static const struct way *way_of(const char *path)
+{
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!strcmp(ways[i].path, path))
+			return &ways[i];
+	}
+	return NULL;
+}
 
 bool engine_mmap_suits(const char *path)
 {
-	for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
-		if (!strcmp(batches[i].path, path))
-			return true;
-	}
-	return false;
+	return way_of(path);
+}
+
+bool engine_mmap_shares(const char *path)
+{
+	const struct way *way = way_of(path);
+
+	return way && way->shared;
 }
 
 static void *map_part(const struct request *r, uint64_t offset, uint64_t size,
@@ -311,18 +325,17 @@ static int map_header(const struct request *r, struct mapped *m)
 static int map_all(struct request *r, struct mapped *m)
 {
 	struct my_rng_info info;
+	const struct way *way;
 
 	if (ioctl(r->fd, MY_RNG_IOC_INFO, &info) ||
 	    ioctl(r->fd, MY_RNG_IOC_MAP, &m->map))
 		return -1;
-	for (size_t i = 0; i < sizeof(batches) / sizeof(batches[0]); i++) {
-		if (!strcmp(batches[i].path, info.path))
-			m->batch = batches[i].batch;
-	}
-	if (!m->batch || !m->map.reg_size) {
+	way = way_of(info.path);
+	if (!way || !m->map.reg_size) {
 		errno = ENODEV;
 		return -1;
 	}
+	m->batch = way->batch;
 	m->depth = info.fifo_depth;
 	m->at = m->map.data_size;
 	m->regs = map_part(r, m->map.reg_offset, m->map.reg_size, PROT_READ);

@@ -126,6 +126,27 @@ static int measure_by_hand(const struct options *o, struct cell *c)
 	return error;
 }
 
+/* Before anything is opened, as the driver would only say that it is busy */
+static int check_mmap(const struct cell *c)
+{
+	const struct target *t = c->target;
+
+	if (c->engine != &engine_mmap)
+		return 0;
+	if (!engine_mmap_suits(t->path))
+		log_error("%s cannot be read in place by path %s; see "
+			  "userbench --list",
+			  t->node, t->variant);
+	else if (c->threads > 1 && !engine_mmap_shares(t->path))
+		log_error("path %s has one place to read on from, so one "
+			  "thread reads it in place: --threads 1, or --access "
+			  "read",
+			  t->variant);
+	else
+		return 0;
+	return -1;
+}
+
 int hand_run(const struct options *o)
 {
 	struct target target;
@@ -142,13 +163,8 @@ int hand_run(const struct options *o)
 		cell.bytes = 4;
 	devices_open();
 	error = target_by_hand(&target, o->device, o->path);
-	if (!error && cell.engine == &engine_mmap &&
-	    !engine_mmap_suits(target.path)) {
-		log_error("%s cannot be read in place by path %s; see "
-			  "userbench --list",
-			  o->device, target.variant);
-		error = -1;
-	}
+	if (!error)
+		error = check_mmap(&cell);
 	if (!error)
 		error = measure_by_hand(o, &cell);
 	devices_close();

@@ -88,8 +88,8 @@ size_t targets_split(struct target *t);
  * @t: room for TARGETS_MAX targets
  *
  * Every read path by read(2): on one device, and where there are two with that
- * path also on both at once (`2xPATH`). Beside them getppid, which no device and
- * no lock of the emulator's limits.
+ * path also on both at once (`2xPATH`). Beside them 32 in place, which no system
+ * call limits, and getppid, which no device and no lock of the emulator's does.
  *
  * Return: number of targets.
  */

@@ -416,15 +416,21 @@ size_t targets_scale(struct target *t)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
 	paths = n;
 	for (size_t i = 0; i < paths && n < TARGETS_MAX; i++) {
-		/* By read(2) only */
+		struct target *twins = &t[n];
+		bool in_place = !strcmp(t[i].variant, "32") && can_map(&t[i]);
+
+		/* By read(2), and the exercise's register without a system call */
 		memset(&t[i].engines[1], 0,
 		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
-		t[n] = t[i];
-		if (!find_twin(&t[n]))
+		*twins = t[i];
+		if (in_place)
+			add_engine(&t[i], &engine_mmap);
+		if (!find_twin(twins))
 			continue;
 		/* The counters of one device would not be those of the cell */
-		t[n].device = -1;
-		snprintf(t[n].variant, sizeof(t[n].variant), "2x%s", t[i].path);
+		twins->device = -1;
+		snprintf(twins->variant, sizeof(twins->variant), "2x%s",
+			 t[i].path);
 		n++;
 	}
 	if (n < TARGETS_MAX)

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The scaling pass: one, two and four threads ask one device, and two of a kind
-# at once, on a guest of one CPU and then on one of two; where QEMU can give words
-# without its big lock, on one of two a third time, so. Nothing is traced.
+# at once (path 32 in place, too), on a guest of one CPU and then on one of two;
+# where QEMU can give words without its big lock, on one of two a third time, so.
+# Nothing is traced.
 #
 # usage: vm/scale.sh BUILD OUTDIR
 #
 # Leaves scale-1-raw.tsv and scale-2-raw.tsv (by the guest's CPUs) in OUTDIR, maybe
-# scale-2-lockless-raw.tsv, and the consoles. environment: that of vm/guest.sh, and QUICK, SCALE_ARGS (more
-# arguments for userbench), LIMIT (900 s for each guest)
+# scale-2-lockless-raw.tsv, and the consoles. environment: that of vm/guest.sh, and
+# QUICK, SCALE_ARGS (more arguments for userbench), LIMIT (900 s for each guest)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"

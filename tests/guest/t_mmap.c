@@ -438,6 +438,7 @@ static void test_revoke(const struct target *t)
 
 struct reader {
 	pthread_t thread;
+	const struct target *t;
 	struct view v;
 	uint64_t sum;
 };
@@ -453,36 +454,97 @@ static uint64_t mix(uint32_t word)
 static void *reader_thread(void *arg)
 {
 	struct reader *r = arg;
-	size_t i;
+	uint32_t words[WORDS];
+	size_t i, n = take(&r->v, r->t, words, WORDS);
 
-	for (i = 0; i < WORDS; i++)
-		r->sum += mix(reg(&r->v, MY_RNG_REG_RNG));
+	for (i = 0; i < n; i++)
+		r->sum += mix(words[i]);
 	return NULL;
 }
 
-static void test_readers(const struct target *t)
+static uint64_t mmio_reads(int fd)
 {
-	struct reader r[READERS] = {};
-	uint64_t got = 0, want = 0;
-	bool ok = true;
-	size_t i;
+	struct my_rng_stats stats = {};
 
-	if (is_alone(t))
-		return;
-	for (i = 0; i < READERS; i++)
-		ok = view_open(t, &r[i].v) && ok;
-	ok = ok && seed(r[0].v.fd);
-	for (i = 0; ok && i < READERS; i++)
+	ioctl(fd, MY_RNG_IOC_STATS, &stats);
+	return stats.count[MY_RNG_STAT_MMIO_READS];
+}
+
+/* Through the first @maps mappings of all */
+static bool readers_share(const struct target *t, struct reader *r, size_t maps)
+{
+	size_t per_read = t->info.cap & MY_RNG_CAP_RNG64 ? 2 : 1, i;
+	uint64_t got = 0, want = 0, before;
+
+	if (!seed(r->v.fd))
+		return false;
+	before = mmio_reads(r->v.fd);
+	for (i = 0; i < READERS; i++) {
+		r[i] = (struct reader){ .t = t, .v = r[i % maps].v };
 		pthread_create(&r[i].thread, NULL, reader_thread, &r[i]);
-	for (i = 0; ok && i < READERS; i++) {
+	}
+	for (i = 0; i < READERS; i++) {
 		pthread_join(r[i].thread, NULL);
 		got += r[i].sum;
 	}
 	for (i = 0; i < READERS * WORDS; i++)
 		want += mix(stream_word(i));
-	tap_ok(ok && got == want, "mappings-share-the-stream");
+	return got == want &&
+	       mmio_reads(r->v.fd) - before == READERS * WORDS / per_read;
+}
+
+static void test_readers(const struct target *t)
+{
+	struct reader r[READERS] = {};
+	struct view views[READERS];
+	bool ok = true;
+	size_t i;
+
+	if (is_alone(t))
+		return;
+	for (i = 0; i < READERS; i++) {
+		ok = view_open(t, &views[i]) && ok;
+		r[i].v = views[i];
+	}
+	tap_ok(ok && readers_share(t, r, READERS), "mappings-share-the-stream");
+	tap_ok(ok && readers_share(t, r, 1),
+	       "threads-share-a-mapping-and-each-read-counts");
 	for (i = 0; i < READERS; i++)
-		view_close(&r[i].v);
+		view_close(&views[i]);
+}
+
+/* What userbench says to several threads in place, and whether it went well */
+static bool says(const struct target *t, const char *want, bool success)
+{
+	char command[160], line[256];
+	bool found = false;
+	FILE *out;
+
+	snprintf(command, sizeof(command),
+		 "userbench --device %s --path %s --access mmap --size 4k "
+		 "--threads 4 --seconds 0.01 2>&1",
+		 t->node, t->path);
+	out = popen(command, "r");
+	while (out && fgets(line, sizeof(line), out))
+		found = found || strstr(line, want);
+	return out && (pclose(out) == 0) == success && found;
+}
+
+/* A call of 4 KiB by each of four threads takes its words, none more */
+static void test_bench(const struct target *t)
+{
+	if (target_is(t, "32") || target_is(t, "64"))
+		tap_ok(says(t,
+			    target_is(t, "32") ? " 1024 MMIO reads"
+					       : " 512 MMIO reads",
+			    true),
+		       "userbench-reads-in-place-by-threads");
+	else if (is_alone(t) && !target_is(t, "fifo"))
+		tap_ok(says(t, "one thread reads it in place", false),
+		       "userbench-refuses-threads-in-place");
+	else
+		tap_ok(says(t, "cannot be read in place", false),
+		       "userbench-refuses-what-is-not-read-in-place");
 }
 
 /** test_map() - mapped access to a device that is read by this path */
@@ -504,6 +566,7 @@ void test_map(const struct target *t)
 	test_claim(t);
 	test_parts(t);
 	test_readers(t);
+	test_bench(t);
 	test_fork(t);
 	test_revoke(t);
 }

@@ -13,12 +13,12 @@ export ACCEL=${ACCEL:-tcg} QUICK=1 RESULTS=$scratch/results
 export BENCH_ARGS="--reps 3 --sample-ms 2" SPLIT_ARGS="--reps 2 --sample-ms 2"
 export SCALE_ARGS="--reps 2 --sample-ms 2 --only 32 2x32 getppid"
 
-# column FILE VARIANT ACCESS BYTES NAME: one figure of summary.tsv.
+# column FILE VARIANT ACCESS BYTES NAME [THREADS]: one figure of summary.tsv.
 column()
 {
-	awk -F '\t' -v v="$2" -v a="$3" -v b="$4" -v name="$5" '
+	awk -F '\t' -v v="$2" -v a="$3" -v b="$4" -v name="$5" -v t="${6:-1}" '
 	NR == 2 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
-	NR > 2 && $2 == v && $3 == a && $4 == b && $5 == 1 { print $c }' "$1"
+	NR > 2 && $2 == v && $3 == a && $4 == b && $5 == t { print $c }' "$1"
 }
 
 # is_by ACCESS WANTED COLUMN VARIANT BYTES NAME: an exact count of one call.
@@ -97,10 +97,17 @@ if [ "$(basename "$build")" = all ] && [ "$ACCEL" = tcg ]; then
 	ok $? host/study/report-says-what-was-wanted-and-reached
 fi
 
-# One path: two sizes by 1, 2 and 4 threads, two devices by 2 and 4, and getppid
+# One path: two sizes by 1, 2 and 4 threads, by read(2) and in place; two devices
+# by 2 and 4, and getppid
 for cpus in 1 2; do
-	[ "$(grep -cv '^#\|^lane' "$run_dir/scale-$cpus.tsv")" -eq 13 ]
+	scale=$run_dir/scale-$cpus.tsv
+	[ "$(grep -cv '^#\|^lane' "$scale")" -eq 19 ]
 	ok $? "host/study/scale-on-$cpus-cpus-has-every-cell"
+	for threads in 1 2 4; do
+		[ "$(column "$scale" 32 mmap 4096 mmio_reads $threads)" = 1024 ] &&
+			[ "$(column "$scale" 32 mmap 65536 syscalls $threads)" = 0 ]
+		ok $? "host/study/$threads-threads-in-place-on-$cpus-cpus-read-their-words"
+	done
 done
 grep -q '^### Threads, CPUs and devices' "$run_dir/report.md"
 ok $? host/study/report-has-the-scaling

@@ -191,8 +191,37 @@ static void test_split(void)
 	plan_free(&p);
 }
 
+/* More threads on one device, and two or more on two of a kind */
+static void test_scale(void)
+{
+	static const struct target scaled[] = {
+		{ .variant = "32", .engines = { &engine_read, &engine_mmap } },
+		{ .variant = "2x32",
+		  .twin = "/dev/my_rng1",
+		  .engines = { &engine_read } },
+	};
+	const struct plan_spec spec = { .scale = true, .cpus = 1 };
+
+	is_int(plan_build(&p, scaled, 2, &spec), 0,
+	       "unit/plan/scale-plan-is-built");
+	is_int((long long)p.count, 2 * (3 + 3 + 2),
+	       "unit/plan/scale-has-two-sizes-by-1-2-and-4-threads");
+	ok(count_named("32/mmap/4096/1") && count_named("32/mmap/65536/4") &&
+		   count_named("2x32/read/65536/2") &&
+		   !count_named("2x32/read/65536/1"),
+	   "unit/plan/scale-has-the-cells-in-place");
+	plan_free(&p);
+	ok(engine_mmap_shares("32") && engine_mmap_shares("64") &&
+		   !engine_mmap_shares("fifo-mmio") &&
+		   !engine_mmap_shares("window") &&
+		   !engine_mmap_shares("window-uc") &&
+		   !engine_mmap_shares("ring") && !engine_mmap_shares("dma"),
+	   "unit/plan/registers-alone-are-shared-in-place");
+}
+
 int main(void)
 {
+	test_scale();
 	test_split();
 	test_bulk();
 	test_cells();
