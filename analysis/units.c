@@ -42,6 +42,19 @@ static const struct {
 	[UNIT_UNCACHED_KIB] = { { "uncached_kib" },
 				{ "one KiB read from an uncached mapping" },
 				false },
+	[UNIT_PINNED_KIB] = { { "pinned_kib" },
+			      { "one KiB moved by DMA straight into the "
+				"caller's pages, which are pinned for it" },
+			      false },
+	[UNIT_HUGE_KIB] = { { "huge_kib" },
+			    { "the same into huge pages" },
+			    false },
+	[UNIT_REGISTERED_KIB] = { { "registered_kib" },
+				  { "the same into pages that stay pinned" },
+				  false },
+	[UNIT_RING_KIB] = { { "ring_kib" },
+			    { "one KiB of a ring, waited for" },
+			    false },
 	[UNIT_FILLED_KIB] = { { "filled_kib" },
 			      { "one KiB that the driver fills itself "
 				"(`null`)" },
@@ -92,6 +105,31 @@ bool unit_is_software(enum unit unit)
 	return texts[unit].software;
 }
 
+/* Below that the driver copies: its default of zc_min. */
+#define ZC_MIN 16384
+
+/* What a KiB costs that nobody copies; UNITS: it is copied. */
+static enum unit unit_of_zero_copy(const struct row *row)
+{
+	static const struct {
+		const char *access;
+		enum unit unit;
+		uint64_t least;
+	} ways[] = {
+		{ "read", UNIT_PINNED_KIB, ZC_MIN },
+		{ "read-huge", UNIT_HUGE_KIB, ZC_MIN },
+		{ "read-fixed", UNIT_REGISTERED_KIB, 0 },
+	};
+
+	if (!g_str_has_prefix(row->variant, "dma-zc"))
+		return UNITS;
+	for (gsize i = 0; i < G_N_ELEMENTS(ways); i++)
+		if (!strcmp(row->access, ways[i].access) &&
+		    row->bytes >= ways[i].least)
+			return ways[i].unit;
+	return UNITS;
+}
+
 /* What any call is made of, by its access. */
 static void add_call(const struct row *row, double *x)
 {
@@ -99,12 +137,12 @@ static void add_call(const struct row *row, double *x)
 
 	x[UNIT_CALL] = 1;
 	x[UNIT_SYSCALL] = row->count[PER_CALL_SYSCALLS];
-	x[UNIT_READ_CALL] = !strcmp(row->access, "read");
+	x[UNIT_READ_CALL] = g_str_has_prefix(row->access, "read");
 	x[UNIT_IOCTL_CALL] = !strcmp(row->access, "ioctl") ||
 			     !strcmp(row->variant, "ioctl0");
 	if (!strcmp(row->access, "memory"))
 		x[UNIT_MEMCPY_KIB] = kib;
-	else
+	else if (unit_of_zero_copy(row) == UNITS)
 		x[UNIT_COPIED_KIB] = kib;
 	if (!strcmp(row->variant, "null"))
 		x[UNIT_FILLED_KIB] = kib;
@@ -143,10 +181,13 @@ static void add_ports(const struct row *row, bool exits, double *x)
 
 static void add_dma(const struct row *row, double *x)
 {
+	enum unit unit = unit_of_zero_copy(row);
+
 	x[UNIT_DMA_REQUEST] = row->count[PER_CALL_DMAS];
 	x[UNIT_INTERRUPT] = row->count[PER_CALL_IRQS];
 	if (row->count[PER_CALL_DMAS] > 0)
-		x[UNIT_DMA_KIB] = (double)row->bytes / 1024;
+		x[unit == UNITS ? UNIT_DMA_KIB : unit] =
+			(double)row->bytes / 1024;
 }
 
 /* An uncached window is copied twice, first to the driver's buffer. */
@@ -170,27 +211,18 @@ static bool is_control(const struct row *row)
 	return g_strv_contains(controls, row->variant);
 }
 
-/*
- * Zero-copy requests are out of the model: what they cost beside their bytes is
- * by page and by run of pages, which nothing counts.
- */
-static bool is_zero_copy(const struct row *row)
-{
-	return g_str_has_prefix(row->variant, "dma-zc");
-}
-
 bool units_of(const struct row *row, bool exits, double *x)
 {
 	const struct variant_name *v = variant_find(row->variant);
 
 	memset(x, 0, UNITS * sizeof(*x));
-	/* A ring's bytes are made beside the call, not in it: no sum of prices */
 	if (row->threads != 1 || !v || !strcmp(row->access, "mmap") ||
-	    !strcmp(row->variant, "ring") ||
-	    (!v->is_device && !is_control(row)) || is_zero_copy(row))
+	    (!v->is_device && !is_control(row)))
 		return false;
 	add_call(row, x);
-	if (v->is_device) {
+	if (!strcmp(row->variant, "ring")) {
+		x[UNIT_RING_KIB] = (double)row->bytes / 1024;
+	} else if (v->is_device) {
 		add_mmio(row, x);
 		add_ports(row, exits, x);
 		add_dma(row, x);

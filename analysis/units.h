@@ -23,6 +23,10 @@ enum unit {
 	UNIT_DMA_KIB,
 	UNIT_WINDOW_KIB,
 	UNIT_UNCACHED_KIB,
+	UNIT_PINNED_KIB,
+	UNIT_HUGE_KIB,
+	UNIT_REGISTERED_KIB,
+	UNIT_RING_KIB,
 	UNIT_FILLED_KIB,
 	UNIT_COPIED_KIB,
 	UNIT_MEMCPY_KIB,
@@ -78,9 +82,12 @@ bool unit_is_software(enum unit unit);
  *	   carries up to 1 KiB, else every word
  * @x: receives UNITS numbers
  *
+ * Of a ring no access counts: its few doorbells and interrupts come with the
+ * bytes, and are in their price.
+ *
  * Return: whether the cell can be told in units: one thread; a data path of
- * my_rng whose accesses were counted (with @exits and ports: its exits too), or
- * the controls null, memcpy, getppid, ioctl0.
+ * my_rng, not in place, whose accesses were counted (with @exits and ports: its
+ * exits too), or the controls null, memcpy, getppid, ioctl0.
  */
 bool units_of(const struct row *row, bool exits, double *x);
 

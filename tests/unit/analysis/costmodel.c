@@ -30,6 +30,18 @@ struct expected {
 	double ns;
 };
 
+static bool is_found(const struct model *m, const struct expected *e,
+		     double part)
+{
+	const struct price *p = &m->price[e->unit];
+
+	if (p->state == PRICE_KNOWN && fabs(p->ns.mid / e->ns - 1) <= part)
+		return true;
+	diag("%s: got %g, expected %g", unit_name(e->unit, m->exits), p->ns.mid,
+	     e->ns);
+	return false;
+}
+
 /* Are all prices known, within @part of the truth? */
 static bool are_found(const struct model *m, const struct truth *t, double part)
 {
@@ -49,17 +61,8 @@ static bool are_found(const struct model *m, const struct truth *t, double part)
 	};
 	bool all = true;
 
-	for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
-		const struct price *p = &m->price[expected[i].unit];
-		double off = fabs(p->ns.mid / expected[i].ns - 1);
-
-		if (p->state == PRICE_KNOWN && off <= part)
-			continue;
-		diag("%s: got %g, expected %g",
-		     unit_name(expected[i].unit, m->exits), p->ns.mid,
-		     expected[i].ns);
-		all = false;
-	}
+	for (gsize i = 0; i < G_N_ELEMENTS(expected); i++)
+		all = is_found(m, &expected[i], part) && all;
 	return all;
 }
 
@@ -124,6 +127,31 @@ static void test_no_exits_counted(void)
 	   "analysis/costmodel/no-port-price-without-counted-exits");
 	ok(m && m->price[UNIT_MMIO_READ32].state == PRICE_KNOWN,
 	   "analysis/costmodel/register-prices-need-no-counted-exits");
+	model_free(m);
+	g_ptr_array_unref(rows);
+}
+
+/* Bytes that the device writes where they are wanted, or ahead of the call. */
+static void test_uncopied(const struct truth *t, const char *name,
+			  const char *others)
+{
+	static const char *const paths[] = { "32",        "64",   "fifo",
+					     "fifo-mmio", "dma",  "dma-msi",
+					     "dma-zc",    "ring", NULL };
+	const struct expected expected[] = {
+		{ UNIT_PINNED_KIB, t->pinned_kib },
+		{ UNIT_HUGE_KIB, t->huge_kib },
+		{ UNIT_REGISTERED_KIB, t->registered_kib },
+		{ UNIT_RING_KIB, t->ring_kib },
+	};
+	GPtrArray *rows = rows_of(t, paths);
+	struct model *m = model_fit(rows, t->lane, false, NULL);
+	bool all = true;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(expected); i++)
+		all = m && is_found(m, &expected[i], 0.005) && all;
+	ok(all, name);
+	ok(m && are_found(m, t, 0.005) && model_error(m) < 0.005, others);
 	model_free(m);
 	g_ptr_array_unref(rows);
 }
@@ -305,6 +333,13 @@ int main(void)
 	test_exact(&synthetic_nested,
 		   "analysis/costmodel/finds-prices-of-nested",
 		   "analysis/costmodel/fits-exact-data-of-nested");
+	test_uncopied(&synthetic_tcg,
+		      "analysis/costmodel/finds-uncopied-prices-of-tcg",
+		      "analysis/costmodel/uncopied-prices-spare-others-of-tcg");
+	test_uncopied(
+		&synthetic_nested,
+		"analysis/costmodel/finds-uncopied-prices-of-nested",
+		"analysis/costmodel/uncopied-prices-spare-others-of-nested");
 	test_states();
 	test_exits();
 	test_no_exits_counted();

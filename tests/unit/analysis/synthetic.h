@@ -25,13 +25,18 @@
  * @dma_kib: per KiB by DMA
  * @fill_kib: per KiB that `null` hands out
  * @memcpy_kib: per KiB of memcpy
+ * @pinned_kib: per KiB into the caller's pages
+ * @huge_kib: the same into huge pages
+ * @registered_kib: the same into pages that stay pinned
+ * @ring_kib: per KiB of a ring
  * @disturb: factor on the time of cell number i; NULL: none
  */
 struct truth {
 	const char *lane;
 	bool exits;
 	double turn, syscall, read, ioctl, mmio32, mmio64, port, port_kib, dma,
-		irq, dma_kib, fill_kib, memcpy_kib;
+		irq, dma_kib, fill_kib, memcpy_kib, pinned_kib, huge_kib,
+		registered_kib, ring_kib;
 	double (*disturb)(guint i);
 };
 
@@ -44,13 +49,14 @@ static const uint64_t synthetic_sizes[] = { 4,    64,    512,    1024,
 					    4096, 65536, 1048576 };
 
 /* Plausible prices of an emulated processor and of one with exits. */
-static const struct truth synthetic_tcg = { "tcg", false, 90,  400, 500, 240,
-					    40,    32,    30,  0,   300, 4000,
-					    260,   500,   700, NULL };
-static const struct truth synthetic_nested = { "nested", true,   100,   500,
-					       600,      300,    60000, 61000,
-					       50000,    200000, 65000, 150000,
-					       3000,     900,    1200,  NULL };
+static const struct truth synthetic_tcg = { "tcg", false, 90,  400, 500,
+					    240,   40,    32,  30,  0,
+					    300,   4000,  260, 500, 700,
+					    150,   90,    80,  450, NULL };
+static const struct truth synthetic_nested = {
+	"nested", true,   100,  500, 600,  300,  60000, 61000, 50000, 200000,
+	65000,    150000, 3000, 900, 1200, 1500, 1000,  800,   4000,  NULL
+};
 
 static inline void synthetic_row(GString *out, const struct truth *t,
 				 const char *variant, const char *access,
@@ -141,6 +147,41 @@ static inline void synthetic_dma(GString *out, const struct truth *t, bool msi,
 		      &c, rows);
 }
 
+/* Below 16 KiB as by the buffer; @kib: the price of those from there on. */
+static inline void synthetic_zero_copy(GString *out, const struct truth *t,
+				       const char *access, double kib,
+				       uint64_t n, guint *rows)
+{
+	const struct counts c = { 1, 0, 1, 0, 1, 0, 1 };
+
+	synthetic_row(out, t, "dma-zc", access, n,
+		      t->turn + t->syscall + t->read + t->dma +
+			      (double)n / 1024 * kib,
+		      &c, rows);
+}
+
+static inline void synthetic_zero_copies(GString *out, const struct truth *t,
+					 uint64_t n, guint *rows)
+{
+	synthetic_zero_copy(out, t, "read",
+			    n < 16384 ? t->dma_kib : t->pinned_kib, n, rows);
+	synthetic_zero_copy(out, t, "read-huge",
+			    n < 16384 ? t->dma_kib : t->huge_kib, n, rows);
+	synthetic_zero_copy(out, t, "read-fixed", t->registered_kib, n, rows);
+}
+
+/* Whatever its doorbells cost, it is a part of the bytes' price. */
+static inline void synthetic_ring(GString *out, const struct truth *t,
+				  uint64_t n, guint *rows)
+{
+	const struct counts c = { .syscalls = 1, .mmio_writes = n >= 65536 };
+
+	synthetic_row(out, t, "ring", "read", n,
+		      t->turn + t->syscall + t->read +
+			      (double)n / 1024 * t->ring_kib,
+		      &c, rows);
+}
+
 /* One path over all sizes, and its ioctl. */
 static inline void synthetic_path(GString *out, const struct truth *t,
 				  const char *variant, guint *rows)
@@ -154,12 +195,18 @@ static inline void synthetic_path(GString *out, const struct truth *t,
 
 		if (!strcmp(variant, "fifo"))
 			synthetic_ports(out, t, n, rows);
+		else if (!strcmp(variant, "dma-zc"))
+			synthetic_zero_copies(out, t, n, rows);
+		else if (!strcmp(variant, "ring"))
+			synthetic_ring(out, t, n, rows);
 		else if (g_str_has_prefix(variant, "dma"))
 			synthetic_dma(out, t, !strcmp(variant, "dma-msi"), n,
 				      rows);
 		else
 			synthetic_registers(out, t, variant, n, rows);
 	}
+	if (!strcmp(variant, "dma-zc") || !strcmp(variant, "ring"))
+		return;
 	synthetic_row(out, t, variant, "ioctl", 4,
 		      t->turn + t->syscall + t->ioctl + t->mmio32, &number,
 		      rows);
