@@ -121,7 +121,7 @@ kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel 
 		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
 
 check: $(CHECK_NEEDS) ## run all tests
-	@ACCEL=$(CHECK_ACCEL) tests/run.pl $(CHECK_SUITES)
+	@ACCEL=$(CHECK_ACCEL) BESIDE="$(CHECK_BESIDE)" tests/run.pl $(CHECK_SUITES)
 
 grade: $(GRADE_NEEDS) ## points for anybody's my_rng: QEMU=path (DEVICE=type KO=driver.ko OUT=table.tsv)
 	@tests/grade/grade.sh --qemu '$(QEMU)' --device '$(or $(DEVICE),my_rng)' \

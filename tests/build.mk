@@ -44,6 +44,11 @@ CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
 	"host/trace-qemu=tests/host/trace-qemu.sh $(B)"
 endif
 
+# Those that neither trace the machine nor look into build/
+CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
+	guest/iommu guest/bounce host/vmrun host/kernel-test host/study \
+	host/exitbench host/quality host/kvmcount host/fold
+
 # What make matrix builds in each of its copies of the sources
 .PHONY: matrix-cell
 matrix-cell: $(MACHINE) $(HOST_TOOLS) $(T)/device-test build/deps-check

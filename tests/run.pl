@@ -6,13 +6,17 @@
 #
 # A suite that dies, prints no plan, or prints another number of results than
 # it planned counts as a failure, whatever else it printed. A skip says why and
-# never counts as a pass. Each suite has a time limit (SUITE_LIMIT, 600 s).
+# never counts as a pass. Each suite has a time limit (SUITE_LIMIT, 600 s). Those
+# named in BESIDE run first, so many at a time as there are CPUs, the others
+# alone after them.
 use strict;
 use warnings;
 use TAP::Harness;
 use TAP::Parser::Aggregator;
 
 my $limit = $ENV{SUITE_LIMIT} || 600;
+my @beside = split ' ', $ENV{BESIDE} // '';
+chomp(my $cpus = `nproc`);
 my %command;
 my @names;
 for (@ARGV) {
@@ -26,9 +30,12 @@ my $harness = TAP::Harness->new({
 	failures => 1,
 	comments => 1, # what a failure said
 	timer => 1,
+	@beside ? (jobs => $cpus,
+		rules => { seq => [{ par => \@beside }, { seq => '**' }] }) : (),
 	color => -t STDOUT,
 	exec => sub {
 		my ($h, $name) = @_;
+		print "$name begins\n" if grep { $_ eq $name } @beside;
 		# A suite does not outlive its runner: timeout, which has a
 		# process group of its own, ends all of it on SIGTERM
 		return ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '5',
