@@ -46,8 +46,8 @@ endif
 
 # Those that neither trace the machine nor look into build/
 CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
-	guest/iommu guest/bounce host/vmrun host/kernel-test host/study \
-	host/exitbench host/quality host/kvmcount host/fold
+	guest/iommu guest/bounce guest/nomsi host/vmrun host/kernel-test host/study \
+	host/exitbench host/grade host/quality host/kvmcount host/fold
 
 # What make matrix builds in each of its copies of the sources
 .PHONY: matrix-cell
