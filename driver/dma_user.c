@@ -392,12 +392,23 @@ static bool my_rng_may_stay(struct my_rng_pages *p)
 	unsigned long i;
 
 	for (i = 0; i < p->count; i++) {
-		struct page *head = compound_head(p->pages[i]);
+		struct folio *folio = page_folio(p->pages[i]);
 
-		if (!PageSwapBacked(head) && !PageHuge(head))
+		if (!folio_test_swapbacked(folio) && !folio_test_hugetlb(folio))
 			return false;
 	}
 	return true;
+}
+
+/* Since 6.4 such pages are refused as if they were no memory at all */
+static int my_rng_why_not(unsigned long addr)
+{
+	struct page *page;
+
+	if (pin_user_pages_fast(addr, 1, FOLL_WRITE, &page) != 1)
+		return -EFAULT;
+	unpin_user_page(page);
+	return -EOPNOTSUPP;
 }
 
 static struct my_rng_pages *my_rng_buf_pin(struct my_rng_dev *mr,
@@ -407,10 +418,12 @@ static struct my_rng_pages *my_rng_buf_pin(struct my_rng_dev *mr,
 		my_rng_pin(addr, len, FOLL_LONGTERM, mr->user_segment);
 	int ret = 0;
 
+	if (p == ERR_PTR(-EFAULT))
+		return ERR_PTR(my_rng_why_not(addr));
 	if (IS_ERR(p))
 		return p;
 	if (p->len < len)
-		ret = -EFAULT;
+		ret = my_rng_why_not(addr + p->len);
 	else if (!my_rng_may_stay(p))
 		ret = -EOPNOTSUPP;
 	if (!ret) {

@@ -113,6 +113,14 @@ awk -F '\t' '$1 == "src" { print $14 }' "$table" |
 [ "$(wc -l < "$scratch/output")" -eq 2 ]
 ok $? host/matrix/table-names-the-logs
 
+# In the copies that the pairs leave, the driver is built for each other kernel.
+for v in $(. vm/lib.sh && versions linux | cut -s -d ' ' -f 2-); do
+	run make -C "$MATRIX_DIR/src-$v" LINUX="$v" build/all/my_rng.ko
+	[ "$status" -eq 0 ] && modinfo -F vermagic \
+		"$MATRIX_DIR/src-$v/build/all/my_rng.ko" | grep -q "^$v\."
+	ok $? "host/matrix/driver-builds-for-linux-$v"
+done
+
 # Ctrl-C: no table, and nobody works on.
 rm "$table"
 set -m
