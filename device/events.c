@@ -23,7 +23,10 @@ static void __attribute__((used)) my_rng_every_event(void)
     trace_my_rng_ring_start("", 0, 0, 0);
     trace_my_rng_ring_stop("", 0, 0, 0);
     trace_my_rng_ring_sleep("", 0, 0);
-    trace_my_rng_ring_kick("", 0);
+    trace_my_rng_kick("", 0);
+    trace_my_rng_queue_start("", 0, 0, 0);
+    trace_my_rng_queue_stop("", 0, 0, 0);
+    trace_my_rng_queue_sleep("", 0);
     trace_my_rng_mark("", 0);
     trace_my_rng_reset("");
 }

@@ -29,7 +29,7 @@
 #define WINDOW_SIZE_DEFAULT (64 * KiB)
 
 /* About what it takes to put a thread to sleep and to wake it up again */
-#define RING_POLL_NS_DEFAULT 50000
+#define POLL_NS_DEFAULT 50000
 
 void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
 {
@@ -96,11 +96,9 @@ static bool is_shared(const MyRngState *s)
     return unlikely(s->mode & MY_RNG_MODE_SHARED);
 }
 
-/* Properties are set before there is a variant, too */
 static void set_mode(MyRngState *s, uint32_t mode)
 {
-    const MyRngVariant *shared =
-        s->variant && s->variant->lock ? s->variant : NULL;
+    const MyRngVariant *shared = s->shared ? s->variant : NULL;
 
     if (shared) {
         shared->lock(s);
@@ -110,6 +108,12 @@ static void set_mode(MyRngState *s, uint32_t mode)
     if (shared) {
         shared->unlock(s);
     }
+}
+
+void my_rng_share(MyRngState *s, bool shared)
+{
+    s->shared = shared;
+    s->mode = (s->mode & MY_RNG_MODE_ALL) | (shared ? MY_RNG_MODE_SHARED : 0);
 }
 
 static bool admin_write(MyRngState *s, hwaddr reg, uint32_t value)
@@ -624,8 +628,9 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     if (!gen) {
         return;
     }
-    if (s->prop.iothread && !(variant->cap & MY_RNG_CAP_RING)) {
-        error_setg(errp, "iothread=: variant %s has no thread, only ring does",
+    if (s->prop.iothread && !variant->lock) {
+        error_setg(errp,
+                   "iothread=: variant %s has no thread, only dma and ring do",
                    variant->name);
         return;
     }
@@ -666,7 +671,9 @@ static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
     DEFINE_PROP_SIZE32("window-size", MyRngState, prop.window_size,
                        WINDOW_SIZE_DEFAULT),
     DEFINE_PROP_UINT32("ring-poll-ns", MyRngState, prop.ring_poll_ns,
-                       RING_POLL_NS_DEFAULT),
+                       POLL_NS_DEFAULT),
+    DEFINE_PROP_UINT32("queue-poll-ns", MyRngState, prop.queue_poll_ns,
+                       POLL_NS_DEFAULT),
     DEFINE_PROP_LINK("iothread", MyRngState, prop.iothread, TYPE_IOTHREAD,
                      IOThread *),
     DEFINE_PROP_BOOL("lockless", MyRngState, prop.lockless, false),
@@ -688,7 +695,7 @@ static const struct {
     [MY_RNG_STAT_ADMIN] = { "stat-admin", "administrative accesses" },
     [MY_RNG_STAT_WORDS] = { "stat-words", "stream words handed out" },
     [MY_RNG_STAT_ERRORS] = { "stat-errors", "guest errors" },
-    [MY_RNG_STAT_KICKS] = { "stat-kicks", "doorbells of the ring" },
+    [MY_RNG_STAT_KICKS] = { "stat-kicks", "doorbells of ring and queue" },
 };
 
 /* Properties that switch a bit of MODE, now and at each reset from now on */
@@ -769,7 +776,11 @@ static void add_properties(ObjectClass *class)
     object_class_property_set_description(
         class, "ring-poll-ns", "how long the ring's thread looks for space");
     object_class_property_set_description(
-        class, "iothread", "fills the ring; without it, a thread of its own");
+        class, "queue-poll-ns",
+        "how long the DMA queue's thread looks for requests");
+    object_class_property_set_description(
+        class, "iothread",
+        "fills the ring or serves the queue; without it, a thread of its own");
     object_class_property_set_description(
         class, "lockless",
         MY_RNG_CAN_LOCKLESS

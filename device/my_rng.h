@@ -36,7 +36,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
  *          at @reg: the access is then split into two of 4 bytes
  * @write: optional; writes a 4-byte register, as @read
  * @lock: optional; keeps the variant's own thread from the stream and from the
- *        private state. Held in @read, @read64 and @write
+ *        private state. Held in @read, @read64 and @write while shared, see
+ *        my_rng_share()
  * @unlock: the reverse; set if and only if @lock is
  * @config: optional; the configuration space was written
  * @sync: optional; brings the counters up to date before they are read
@@ -81,6 +82,7 @@ extern const MyRngVariant *const my_rng_variants[];
  * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
  * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED
+ * @shared: MODE_SHARED, which a mode out of a register does not have
  * @reset_mode: what a reset sets it to, from the properties
  * @cap: the CAP register
  * @generator: the GENERATOR register
@@ -102,6 +104,7 @@ struct MyRngState {
     MyRngTimes times;
     uint32_t mark;
     uint32_t mode;
+    bool shared;
     uint32_t reset_mode;
     uint32_t cap;
     uint32_t generator;
@@ -113,10 +116,20 @@ struct MyRngState {
         uint32_t fifo_depth;
         uint32_t window_size;
         uint32_t ring_poll_ns;
+        uint32_t queue_poll_ns;
         IOThread *iothread;
         bool lockless;
     } prop;
 };
+
+/**
+ * my_rng_share() - whether accesses take the variant's lock
+ * @s: device
+ * @shared: its thread may use the stream from now on, or no more
+ *
+ * An access under way goes by what held when it began.
+ */
+void my_rng_share(MyRngState *s, bool shared);
 
 /** my_rng_next() - the next word for the guest, counted */
 static inline uint32_t my_rng_next(MyRngState *s)

@@ -6,7 +6,7 @@
 #ifndef MY_RNG_RING_H
 #define MY_RNG_RING_H
 
-#include "my_rng.h"
+#include "worker.h"
 
 /* The header as it lies in guest memory; see my_rng_regs.h */
 typedef struct RingHeader {
@@ -36,10 +36,7 @@ typedef struct RingDesc {
 
 /**
  * struct RingState - the variant's private state
- * @s: the device
- * @lock: protects the stream and what follows, up to @desc
- * @wanted: how many wait for @lock or hold it, our thread not among them
- * @skipped: our thread gave way to them and wants to be scheduled again
+ * @w: the thread that fills the ring; its lock protects the rest
  * @hdr: RING_HDR
  * @table: RING_DESC
  * @count: RING_COUNT
@@ -47,30 +44,16 @@ typedef struct RingDesc {
  * @error: RING_ERROR
  * @unreported: an error that is still to be logged and counted
  * @irq: an MSI is due
- * @vm_running: memory may be touched
  * @prod: bytes produced
  * @cons: bytes consumed, as last seen; @prod - @size <= @cons <= @prod
  * @size: of the ring in bytes, a power of two
  * @pieces: entries of @desc in use
  * @piece: where @prod lies: the entry of @desc
  * @offset: and the byte in it
- * @idle_since: when space ran out, in ns; 0: it did not
  * @desc: the table as it was when the ring was enabled
- * @iothread: whose thread fills the ring; a reference is held
- * @own_iothread: it was made by us
- * @ctx: its event loop
- * @turn: fills the ring, runs in @ctx
- * @report: sends MSIs and logs errors, runs in the main loop
- * @kick: the doorbell
- * @vm_state: tells when the machine stops and goes on
- * @attached: realized and not yet unplugged: all from @ctx on is there
  */
 typedef struct RingState {
-    MyRngState *s;
-    QemuMutex lock;
-    int wanted;
-    bool skipped;
-
+    MyRngWorker w;
     uint64_t hdr;
     uint64_t table;
     uint32_t count;
@@ -78,24 +61,13 @@ typedef struct RingState {
     uint32_t error;
     uint32_t unreported;
     bool irq;
-    bool vm_running;
     uint64_t prod;
     uint64_t cons;
     uint32_t size;
     uint32_t pieces;
     uint32_t piece;
     uint32_t offset;
-    int64_t idle_since;
     RingDesc desc[MY_RNG_RING_COUNT_MAX];
-
-    IOThread *iothread;
-    bool own_iothread;
-    AioContext *ctx;
-    QEMUBH *turn;
-    QEMUBH *report;
-    EventNotifier kick;
-    VMChangeStateEntry *vm_state;
-    bool attached;
 } RingState;
 
 /**
@@ -150,24 +122,11 @@ void my_rng_ring_stop(RingState *r, uint32_t error);
 void my_rng_ring_locate(RingState *r);
 
 /**
- * my_rng_ring_take_kicks() - count doorbells, and have the thread look at them
- * @r: attached ring, its lock held
- */
-void my_rng_ring_take_kicks(RingState *r);
-
-/**
  * my_rng_ring_turn() - the thread's work: fill, look for space, or sleep
- * @opaque: ring
+ * @w: of the ring
  *
- * A bottom half, takes the lock. Schedules itself until it may sleep.
+ * Return: false once it may sleep.
  */
-void my_rng_ring_turn(void *opaque);
-
-/** my_rng_ring_is_master() - whether the device may touch memory */
-static inline bool my_rng_ring_is_master(RingState *r)
-{
-    return pci_get_word(PCI_DEVICE(r->s)->config + PCI_COMMAND) &
-           PCI_COMMAND_MASTER;
-}
+bool my_rng_ring_turn(MyRngWorker *w);
 
 #endif /* MY_RNG_RING_H */

@@ -23,7 +23,7 @@
 
 void *my_rng_ring_map(RingState *r, uint64_t addr, dma_addr_t *len)
 {
-    AddressSpace *as = pci_get_address_space(PCI_DEVICE(r->s));
+    AddressSpace *as = pci_get_address_space(PCI_DEVICE(r->w.s));
     ram_addr_t offset;
     void *host = dma_memory_map(as, addr, len, DMA_DIRECTION_FROM_DEVICE,
                                 MEMTXATTRS_UNSPECIFIED);
@@ -38,7 +38,7 @@ void *my_rng_ring_map(RingState *r, uint64_t addr, dma_addr_t *len)
 
 void my_rng_ring_unmap(RingState *r, void *host, dma_addr_t len, bool written)
 {
-    dma_memory_unmap(pci_get_address_space(PCI_DEVICE(r->s)), host, len,
+    dma_memory_unmap(pci_get_address_space(PCI_DEVICE(r->w.s)), host, len,
                      DMA_DIRECTION_FROM_DEVICE, written ? len : 0);
 }
 
@@ -175,7 +175,7 @@ uint32_t my_rng_ring_enable(RingState *r)
     uint32_t error;
 
     RCU_READ_LOCK_GUARD();
-    if (!my_rng_ring_is_master(r)) {
+    if (!my_rng_worker_is_master(&r->w)) {
         return MY_RNG_RING_ERR_MASTER;
     }
     if (r->hdr % 64) {
@@ -189,39 +189,25 @@ uint32_t my_rng_ring_enable(RingState *r)
         return error;
     }
     my_rng_ring_locate(r);
-    r->idle_since = 0;
+    r->w.idle_since = 0;
     r->status = MY_RNG_RING_ST_ON;
     r->error = MY_RNG_RING_ERR_NONE;
-    trace_my_rng_ring_start(r->s->id, r->prod, r->cons, r->size);
-    qemu_bh_schedule(r->turn);
+    trace_my_rng_ring_start(r->w.s->id, r->prod, r->cons, r->size);
+    qemu_bh_schedule(r->w.turn);
     return MY_RNG_RING_ERR_NONE;
 }
 
 void my_rng_ring_stop(RingState *r, uint32_t error)
 {
-    trace_my_rng_ring_stop(r->s->id, r->prod, r->cons, error);
+    trace_my_rng_ring_stop(r->w.s->id, r->prod, r->cons, error);
     r->status = error ? MY_RNG_RING_ST_ERROR : MY_RNG_RING_ST_OFF;
     r->error = error;
     if (error) {
         /* Whoever sleeps must learn that nothing comes any more */
         r->unreported = error;
         r->irq = true;
-        qemu_bh_schedule(r->report);
+        qemu_bh_schedule(r->w.report);
     }
-}
-
-void my_rng_ring_take_kicks(RingState *r)
-{
-    uint64_t kicks = 0;
-
-    /* An eventfd: it knows how often it was written, and that counts */
-    if (read(event_notifier_get_fd(&r->kick), &kicks, sizeof(kicks)) !=
-        sizeof(kicks)) {
-        return;
-    }
-    r->s->stats[MY_RNG_STAT_KICKS] += kicks;
-    trace_my_rng_ring_kick(r->s->id, kicks);
-    qemu_bh_schedule(r->turn);
 }
 
 /* Acquire: our writes into the space come after the guest's reads from it */
@@ -254,7 +240,7 @@ static uint32_t fill_piece(RingState *r)
 {
     const RingDesc *desc = &r->desc[r->piece];
     dma_addr_t len = MIN(MIN(space(r), STEP), desc->len - r->offset);
-    MyRngState *s = r->s;
+    MyRngState *s = r->w.s;
     MyRngTail tail = {};
     int64_t begin;
     void *host;
@@ -301,7 +287,7 @@ static void produce(RingState *r, RingHeader *header)
     irq_at = le64_to_cpu(qatomic_read(&header->irq_at));
     if (before < irq_at && irq_at <= r->prod) {
         r->irq = true;
-        qemu_bh_schedule(r->report);
+        qemu_bh_schedule(r->w.report);
     }
 }
 
@@ -335,43 +321,37 @@ static bool ask_for_doorbell(RingState *r, RingHeader *header)
     if (!read_cons(r, header)) {
         return false;
     }
-    trace_my_rng_ring_sleep(r->s->id, r->prod, kick_at);
+    trace_my_rng_ring_sleep(r->w.s->id, r->prod, kick_at);
     return r->cons >= kick_at;
 }
 
 /* One step with the lock held. Returns whether to come back at once */
 static bool step(RingState *r, RingHeader *header)
 {
-    int64_t now;
-
     if (!read_cons(r, header)) {
         return false;
     }
     if (space(r) >= least_space(r)) {
-        r->idle_since = 0;
+        r->w.idle_since = 0;
         produce(r, header);
         return r->status == MY_RNG_RING_ST_ON;
     }
-    now = qemu_clock_get_ns(QEMU_CLOCK_REALTIME);
-    if (!r->idle_since) {
-        r->idle_since = now;
-    }
-    if (now - r->idle_since < r->s->prop.ring_poll_ns) {
+    if (my_rng_worker_looks(&r->w)) {
         look_for_space(r, header);
         return r->status == MY_RNG_RING_ST_ON;
     }
-    r->idle_since = 0;
     return ask_for_doorbell(r, header);
 }
 
-static bool turn(RingState *r)
+bool my_rng_ring_turn(MyRngWorker *w)
 {
+    RingState *r = container_of(w, RingState, w);
     int64_t end = qemu_clock_get_ns(QEMU_CLOCK_REALTIME) + TURN_NS;
     RingHeader *header;
     bool again;
 
     RCU_READ_LOCK_GUARD();
-    if (r->status != MY_RNG_RING_ST_ON || !r->vm_running) {
+    if (r->status != MY_RNG_RING_ST_ON || !w->vm_running) {
         return false;
     }
     header = my_rng_ring_map_header(r);
@@ -381,32 +361,8 @@ static bool turn(RingState *r)
     }
     do {
         again = step(r, header);
-    } while (again && !qatomic_read(&r->wanted) &&
+    } while (again && !qatomic_read(&w->wanted) &&
              qemu_clock_get_ns(QEMU_CLOCK_REALTIME) < end);
     unmap_header(r, header, true);
     return again;
-}
-
-void my_rng_ring_turn(void *opaque)
-{
-    RingState *r = opaque;
-    bool again;
-
-    /*
-     * Others first: a mutex is not fair, and we would take it again before they
-     * wake up. Whoever sees @skipped, after taking himself off @wanted,
-     * schedules us; whoever does not, is seen gone from @wanted.
-     */
-    qatomic_set(&r->skipped, true);
-    smp_mb();
-    if (qatomic_read(&r->wanted)) {
-        return;
-    }
-    qatomic_set(&r->skipped, false);
-    qemu_mutex_lock(&r->lock);
-    again = turn(r);
-    qemu_mutex_unlock(&r->lock);
-    if (again) {
-        qemu_bh_schedule(r->turn);
-    }
 }

@@ -45,6 +45,15 @@ static inline int64_t my_rng_stamp_end(void)
     return cpu_get_host_ticks();
 }
 
+/** my_rng_times_add() - add what a part took; nothing if that is 0 */
+static inline void my_rng_times_add(MyRngTimes *t, unsigned part, int64_t took)
+{
+    if (unlikely(took)) {
+        t->count[part] += took;
+        t->count[MY_RNG_TIME_STAMPED(part)]++;
+    }
+}
+
 /**
  * my_rng_times_end() - second stamp: add the time since the first one
  * @t: stopwatch
@@ -54,8 +63,7 @@ static inline int64_t my_rng_stamp_end(void)
 static inline void my_rng_times_end(MyRngTimes *t, unsigned part, int64_t begin)
 {
     if (unlikely(begin)) {
-        t->count[part] += my_rng_stamp_end() - begin;
-        t->count[MY_RNG_TIME_STAMPED(part)]++;
+        my_rng_times_add(t, part, my_rng_stamp_end() - begin);
     }
 }
 

@@ -2,161 +2,19 @@
 /*
  * Variant "dma": the device writes the stream into guest memory itself. A
  * request runs to its end inside the doorbell write; completion shows in the
- * status register, in a record in memory and, if asked for, by MSI.
+ * status register, in a record in memory and, if asked for, by MSI. Or requests
+ * lie in a queue, which a thread serves (dma_queue.c).
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
-#include "qemu/iov.h"
-#include "qemu/units.h"
+#include "qemu/error-report.h"
 #include "qapi/error.h"
 #include "hw/pci/msi.h"
 #include "migration/vmstate.h"
 
-#include "my_rng.h"
+#include "dma.h"
 #include "trace/trace-my_rng.h"
-
-#define DMA_LEN_MAX (1 * MiB)
-
-/* A request of DMA_LEN_MAX in pages of 4 KiB, at an odd offset, takes 257 */
-#define DESC_MAX 512
-
-/* busy: a request is running; its MSI may be aimed at our own doorbell */
-typedef struct DmaState {
-    uint64_t addr;
-    uint64_t done;
-    uint32_t len;
-    uint32_t status;
-    uint32_t error;
-    uint32_t count;
-    uint64_t desc;
-    uint32_t desc_count;
-    bool busy;
-} DmaState;
-
-/* A descriptor as it lies in guest memory */
-typedef struct QEMU_PACKED DmaDesc {
-    uint64_t addr;
-    uint32_t len;
-    uint32_t reserved;
-} DmaDesc;
-
-QEMU_BUILD_BUG_ON(offsetof(DmaDesc, addr) != MY_RNG_DMA_DESC_ADDR);
-QEMU_BUILD_BUG_ON(offsetof(DmaDesc, len) != MY_RNG_DMA_DESC_LEN);
-QEMU_BUILD_BUG_ON(offsetof(DmaDesc, reserved) != MY_RNG_DMA_DESC_RESERVED);
-QEMU_BUILD_BUG_ON(sizeof(DmaDesc) != MY_RNG_DMA_DESC_SIZE);
-
-static void dma_unmap(AddressSpace *as, QEMUIOVector *map, bool written)
-{
-    int i;
-
-    for (i = 0; i < map->niov; i++) {
-        size_t len = map->iov[i].iov_len;
-
-        dma_memory_unmap(as, map->iov[i].iov_base, len,
-                         DMA_DIRECTION_FROM_DEVICE, written ? len : 0);
-    }
-    qemu_iovec_destroy(map);
-}
-
-/*
- * Map a range for writing, onto the end of @map. Where there is no RAM, QEMU
- * lends a buffer and would pass its contents on at unmap; we return it unused,
- * so no device and no ROM ever sees a write.
- */
-static bool dma_map_add(AddressSpace *as, uint64_t addr, uint64_t len,
-                        QEMUIOVector *map)
-{
-    if (addr + (len - 1) < addr) {
-        return false;
-    }
-    while (len) {
-        dma_addr_t piece = len;
-        ram_addr_t offset;
-        void *host = dma_memory_map(as, addr, &piece, DMA_DIRECTION_FROM_DEVICE,
-                                    MEMTXATTRS_UNSPECIFIED);
-
-        if (host && !memory_region_from_host(host, &offset)) {
-            dma_memory_unmap(as, host, piece, DMA_DIRECTION_FROM_DEVICE, 0);
-            host = NULL;
-        }
-        if (!host || !piece) {
-            return false;
-        }
-        qemu_iovec_add(map, host, piece);
-        addr += piece;
-        len -= piece;
-    }
-    return true;
-}
-
-/* One range, all of it or nothing */
-static bool dma_map(AddressSpace *as, uint64_t addr, uint64_t len,
-                    QEMUIOVector *map)
-{
-    qemu_iovec_init(map, 1);
-    if (dma_map_add(as, addr, len, map)) {
-        return true;
-    }
-    dma_unmap(as, map, false);
-    return false;
-}
-
-/*
- * The table, copied: what is checked is what is used, whatever the guest does to
- * its own meanwhile. Mapped as if for writing, since to map a device's register
- * for reading is to read it. Returns MY_RNG_DMA_ERR_*.
- */
-static uint32_t dma_read_table(AddressSpace *as, const DmaState *dma,
-                               DmaDesc *table)
-{
-    size_t size = dma->desc_count * sizeof(*table);
-    uint64_t total = 0;
-    QEMUIOVector map;
-    uint32_t i;
-
-    if (dma->desc_count == 0 || dma->desc_count > DESC_MAX ||
-        !dma_map(as, dma->desc, size, &map)) {
-        return MY_RNG_DMA_ERR_DESC;
-    }
-    qemu_iovec_to_buf(&map, 0, table, size);
-    dma_unmap(as, &map, false);
-    for (i = 0; i < dma->desc_count; i++) {
-        table[i].addr = le64_to_cpu(table[i].addr);
-        table[i].len = le32_to_cpu(table[i].len);
-        if (table[i].len == 0 || table[i].reserved) {
-            return MY_RNG_DMA_ERR_DESC;
-        }
-        total += table[i].len;
-    }
-    return total == dma->len ? MY_RNG_DMA_ERR_NONE : MY_RNG_DMA_ERR_LEN;
-}
-
-/* Every range of a table or nothing; neighbours on the bus by one mapping */
-static uint32_t dma_map_table(AddressSpace *as, const DmaState *dma,
-                              QEMUIOVector *map)
-{
-    DmaDesc table[DESC_MAX];
-    uint32_t error = dma_read_table(as, dma, table);
-    uint32_t i = 0;
-
-    if (error) {
-        return error;
-    }
-    qemu_iovec_init(map, dma->desc_count);
-    while (i < dma->desc_count) {
-        uint64_t addr = table[i].addr;
-        uint64_t len = table[i].len;
-
-        while (++i < dma->desc_count && table[i].addr == addr + len) {
-            len += table[i].len;
-        }
-        if (!dma_map_add(as, addr, len, map)) {
-            dma_unmap(as, map, false);
-            return MY_RNG_DMA_ERR_ADDR;
-        }
-    }
-    return MY_RNG_DMA_ERR_NONE;
-}
 
 /* The record must be whole and aligned, so that it lies in one piece */
 static bool dma_map_record(AddressSpace *as, uint64_t addr, QEMUIOVector *map)
@@ -164,11 +22,11 @@ static bool dma_map_record(AddressSpace *as, uint64_t addr, QEMUIOVector *map)
     if (addr % MY_RNG_DMA_DONE_SIZE) {
         return false;
     }
-    if (!dma_map(as, addr, MY_RNG_DMA_DONE_SIZE, map)) {
+    if (!my_rng_dma_map(as, addr, MY_RNG_DMA_DONE_SIZE, map)) {
         return false;
     }
     if (map->niov != 1) {
-        dma_unmap(as, map, false);
+        my_rng_dma_unmap(as, map, false);
         return false;
     }
     return true;
@@ -176,7 +34,7 @@ static bool dma_map_record(AddressSpace *as, uint64_t addr, QEMUIOVector *map)
 
 /* Data, then count, then the status a poller waits for */
 static void dma_write_record(AddressSpace *as, QEMUIOVector *map,
-                             const DmaState *dma)
+                             const DmaRegs *dma)
 {
     uint8_t *record = map->iov[0].iov_base;
 
@@ -184,105 +42,92 @@ static void dma_write_record(AddressSpace *as, QEMUIOVector *map,
     stl_le_p(record + MY_RNG_DMA_DONE_COUNT, dma->count);
     smp_wmb();
     stl_le_p(record + MY_RNG_DMA_DONE_STATUS, dma->status);
-    dma_unmap(as, map, true);
-}
-
-/* The mapped target filled and given back */
-static void dma_fill(MyRngState *s, AddressSpace *as, QEMUIOVector *map)
-{
-    MyRngTail tail = {};
-    int64_t begin;
-    int i;
-
-    for (i = 0; i < map->niov; i++) {
-        my_rng_stream_bytes(&s->stream, map->iov[i].iov_base,
-                            map->iov[i].iov_len, &tail);
-    }
-    begin = my_rng_times_begin(&s->times);
-    dma_unmap(as, map, true);
-    my_rng_times_end(&s->times, MY_RNG_TIME_MEMORY, begin);
+    my_rng_dma_unmap(as, map, true);
 }
 
 /* Returns MY_RNG_DMA_ERR_*; on error nothing is written and no word is used */
-static uint32_t dma_transfer(MyRngState *s, AddressSpace *as, bool sg)
+static uint32_t dma_transfer(MyRngState *s, AddressSpace *as,
+                             const DmaTarget *target)
 {
-    DmaState *dma = s->priv;
     QEMUIOVector map;
     uint32_t error;
     int64_t begin;
 
-    if (dma->len == 0 || dma->len > DMA_LEN_MAX) {
+    if (!my_rng_dma_len_fits(target->len)) {
         return MY_RNG_DMA_ERR_LEN;
     }
     if (my_rng_is_constant(s)) {
-        dma->count = dma->len;
         return MY_RNG_DMA_ERR_NONE;
     }
     begin = my_rng_times_begin(&s->times);
-    if (sg) {
-        error = dma_map_table(as, dma, &map);
-    } else {
-        error = dma_map(as, dma->addr, dma->len, &map) ? MY_RNG_DMA_ERR_NONE
-                                                       : MY_RNG_DMA_ERR_ADDR;
-    }
+    error = my_rng_dma_map_target(as, target, &map);
     my_rng_times_end(&s->times, MY_RNG_TIME_MEMORY, begin);
-    if (error) {
-        return error;
+    if (!error) {
+        my_rng_dma_fill(s, as, &map, target->len);
     }
-    dma_fill(s, as, &map);
-    dma->count = dma->len;
-    s->stats[MY_RNG_STAT_DMAS]++;
-    s->stats[MY_RNG_STAT_DMA_BYTES] += dma->len;
-    s->stats[MY_RNG_STAT_WORDS] += DIV_ROUND_UP(dma->len, sizeof(uint32_t));
-    return MY_RNG_DMA_ERR_NONE;
+    return error;
+}
+
+/* An MSI may be aimed at registers of ours, and then wants the lock itself */
+static void dma_send_msi(MyRngState *s, DmaState *dma)
+{
+    bool shared = s->shared;
+
+    if (shared) {
+        my_rng_worker_unlock(&dma->queue.w);
+    }
+    my_rng_worker_msi(&dma->queue.w);
+    if (shared) {
+        my_rng_worker_lock(&dma->queue.w);
+    }
 }
 
 static void dma_request(MyRngState *s, uint32_t doorbell)
 {
-    DmaState *dma = s->priv;
-    PCIDevice *pdev = PCI_DEVICE(s);
-    AddressSpace *as = pci_get_address_space(pdev);
-    bool master = pci_get_word(pdev->config + PCI_COMMAND) & PCI_COMMAND_MASTER;
+    DmaState *state = s->priv;
+    DmaRegs *dma = &state->regs;
+    AddressSpace *as = pci_get_address_space(PCI_DEVICE(s));
     bool sg = doorbell & MY_RNG_DMA_DB_SG;
-    uint64_t addr = sg ? dma->desc : dma->addr;
+    const DmaTarget target = {
+        .addr = sg ? dma->desc : dma->addr,
+        .len = dma->len,
+        .descs = dma->desc_count,
+        .sg = sg,
+    };
     bool record = false;
     QEMUIOVector record_map;
 
-    trace_my_rng_dma_start(s->id, addr, dma->len, dma->done);
-    dma->count = 0;
-    if (!master) {
+    trace_my_rng_dma_start(s->id, target.addr, dma->len, dma->done);
+    if (!my_rng_worker_is_master(&state->queue.w)) {
         dma->error = MY_RNG_DMA_ERR_MASTER;
     } else if (dma->done && !dma_map_record(as, dma->done, &record_map)) {
         dma->error = MY_RNG_DMA_ERR_ADDR;
     } else {
         record = dma->done;
-        dma->error = dma_transfer(s, as, sg);
+        dma->error = dma_transfer(s, as, &target);
     }
     dma->status = dma->error ? MY_RNG_DMA_ST_ERROR : MY_RNG_DMA_ST_DONE;
+    dma->count = dma->error ? 0 : dma->len;
     trace_my_rng_dma_end(s->id, dma->status, dma->error, dma->count);
     if (dma->error) {
         my_rng_guest_error(s,
                            "DMA to %s0x%" PRIx64
                            ", %u bytes, record at 0x%" PRIx64 ": error %u",
-                           sg ? "the table at " : "", addr, dma->len, dma->done,
-                           dma->error);
+                           sg ? "the table at " : "", target.addr, dma->len,
+                           dma->done, dma->error);
     }
     if (record) {
         dma_write_record(as, &record_map, dma);
     }
-    if (doorbell & MY_RNG_DMA_DB_MSI && master && msi_enabled(pdev)) {
-        int64_t begin = my_rng_times_begin(&s->times);
-
-        trace_my_rng_msi(s->id);
-        s->stats[MY_RNG_STAT_IRQS]++;
-        msi_notify(pdev, 0);
-        my_rng_times_end(&s->times, MY_RNG_TIME_IRQ, begin);
+    if (doorbell & MY_RNG_DMA_DB_MSI) {
+        dma_send_msi(s, state);
     }
 }
 
 static void dma_doorbell(MyRngState *s, uint32_t value)
 {
-    DmaState *dma = s->priv;
+    DmaState *state = s->priv;
+    DmaRegs *dma = &state->regs;
 
     if (!(value & MY_RNG_DMA_DB_START) || dma->busy) {
         my_rng_guest_error(s, "doorbell 0x%x: %s", value,
@@ -294,9 +139,78 @@ static void dma_doorbell(MyRngState *s, uint32_t value)
     dma->busy = false;
 }
 
+static bool queue_read(const DmaQueue *q, hwaddr reg, uint32_t *value)
+{
+    switch (reg) {
+    case MY_RNG_REG_QUEUE_LO:
+        *value = q->addr;
+        return true;
+    case MY_RNG_REG_QUEUE_HI:
+        *value = q->addr >> 32;
+        return true;
+    case MY_RNG_REG_QUEUE_CTRL:
+        *value = q->error ? MY_RNG_QUEUE_STOPPED | q->error : q->entries;
+        return true;
+    case MY_RNG_REG_QUEUE_DOORBELL:
+        *value = 0;
+        return true;
+    case MY_RNG_REG_QUEUE_IRQ_FRAMES:
+        *value = q->frames;
+        return true;
+    case MY_RNG_REG_QUEUE_IRQ_USECS:
+        *value = q->usecs;
+        return true;
+    }
+    return false;
+}
+
+/* An access has the lock only while the queue is on */
+static void queue_ctrl(DmaState *dma, uint32_t value)
+{
+    MyRngWorker *w = &dma->queue.w;
+    bool shared = w->s->shared;
+
+    if (!shared) {
+        my_rng_worker_lock(w);
+    }
+    my_rng_dma_queue_ctrl(dma, value);
+    if (!shared) {
+        my_rng_worker_unlock(w);
+    }
+}
+
+static bool queue_write(DmaState *dma, hwaddr reg, uint32_t value)
+{
+    DmaQueue *q = &dma->queue;
+
+    switch (reg) {
+    case MY_RNG_REG_QUEUE_LO:
+        q->addr = deposit64(q->addr, 0, 32, value);
+        return true;
+    case MY_RNG_REG_QUEUE_HI:
+        q->addr = deposit64(q->addr, 32, 32, value);
+        return true;
+    case MY_RNG_REG_QUEUE_CTRL:
+        queue_ctrl(dma, value);
+        return true;
+    case MY_RNG_REG_QUEUE_DOORBELL:
+        /* Half of an 8-byte write: one of 4 goes to the eventfd at once */
+        my_rng_worker_ring(&q->w);
+        return true;
+    case MY_RNG_REG_QUEUE_IRQ_FRAMES:
+        q->frames = value;
+        return true;
+    case MY_RNG_REG_QUEUE_IRQ_USECS:
+        q->usecs = value;
+        return true;
+    }
+    return false;
+}
+
 static bool dma_read(MyRngState *s, hwaddr reg, uint32_t *value)
 {
-    DmaState *dma = s->priv;
+    DmaState *state = s->priv;
+    DmaRegs *dma = &state->regs;
 
     switch (reg) {
     case MY_RNG_REG_DMA_ADDR_LO:
@@ -339,15 +253,16 @@ static bool dma_read(MyRngState *s, hwaddr reg, uint32_t *value)
         *value = dma->desc_count;
         return true;
     case MY_RNG_REG_DMA_DESC_MAX:
-        *value = DESC_MAX;
+        *value = DMA_DESC_MAX;
         return true;
     }
-    return false;
+    return queue_read(&state->queue, reg, value);
 }
 
 static bool dma_write(MyRngState *s, hwaddr reg, uint32_t value)
 {
-    DmaState *dma = s->priv;
+    DmaState *state = s->priv;
+    DmaRegs *dma = &state->regs;
 
     switch (reg) {
     case MY_RNG_REG_DMA_ADDR_LO:
@@ -378,44 +293,170 @@ static bool dma_write(MyRngState *s, hwaddr reg, uint32_t value)
         dma->desc_count = value;
         return true;
     }
-    return false;
+    return queue_write(state, reg, value);
 }
+
+static void dma_lock(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    my_rng_worker_lock(&dma->queue.w);
+}
+
+static void dma_unlock(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    my_rng_worker_unlock(&dma->queue.w);
+}
+
+/* With bus mastering off no byte may follow the write that took it away */
+static void dma_config(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    dma_lock(s);
+    if (dma->queue.entries && !my_rng_worker_is_master(&dma->queue.w)) {
+        my_rng_dma_queue_stop(dma, MY_RNG_DMA_ERR_MASTER);
+    }
+    dma_unlock(s);
+}
+
+static void dma_sync(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    dma_lock(s);
+    my_rng_worker_take_kicks(&dma->queue.w);
+    dma_unlock(s);
+    my_rng_dma_queue_report(&dma->queue.w);
+}
+
+static const MyRngWorkerOps dma_worker = {
+    .poll_property = "queue-poll-ns",
+    .doorbell = MY_RNG_REG_QUEUE_DOORBELL,
+    .turn = my_rng_dma_queue_turn,
+    .report = my_rng_dma_queue_report,
+};
 
 static bool dma_realize(MyRngState *s, Error **errp)
 {
-    return msi_init(PCI_DEVICE(s), 0, 1, true, false, errp) == 0;
-}
+    DmaState *dma = s->priv;
 
-static void dma_exit(MyRngState *s)
-{
-    msi_uninit(PCI_DEVICE(s));
+    if (msi_init(PCI_DEVICE(s), 0, 1, true, false, errp)) {
+        return false;
+    }
+    if (!my_rng_worker_start(&dma->queue.w, s, &dma_worker,
+                             s->prop.queue_poll_ns, errp)) {
+        msi_uninit(PCI_DEVICE(s));
+        return false;
+    }
+    dma->queue.timer =
+        timer_new_us(QEMU_CLOCK_VIRTUAL, my_rng_dma_queue_alarm, dma);
+    dma->queue.mapper = qemu_bh_new(my_rng_dma_queue_map, dma);
+    return true;
 }
 
 static void dma_reset(MyRngState *s)
 {
     DmaState *dma = s->priv;
+    DmaQueue *q = &dma->queue;
 
-    memset(dma, 0, sizeof(*dma));
+    dma_lock(s);
+    my_rng_dma_queue_stop(dma, MY_RNG_DMA_ERR_NONE);
+    my_rng_share(s, false);
+    event_notifier_test_and_clear(&q->w.kick);
+    memset(&dma->regs, 0, sizeof(dma->regs));
+    q->addr = 0;
+    q->head = q->tail = 0;
+    q->frames = q->usecs = 0;
+    q->failed = 0;
+    dma_unlock(s);
+}
+
+static void dma_exit(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    dma_reset(s);
+    my_rng_worker_stop(&dma->queue.w);
+    qemu_bh_delete(dma->queue.mapper);
+    timer_free(dma->queue.timer);
+    msi_uninit(PCI_DEVICE(s));
+}
+
+static void dma_finalize(MyRngState *s)
+{
+    DmaState *dma = s->priv;
+
+    my_rng_worker_free(&dma->queue.w);
+}
+
+/* Migration: the machine is stopped, so is the thread */
+
+static int dma_pre_save(void *opaque)
+{
+    DmaState *dma = opaque;
+
+    dma_sync(dma->queue.w.s);
+    return 0;
+}
+
+static int dma_post_load(void *opaque, int version_id)
+{
+    DmaState *dma = opaque;
+    DmaQueue *q = &dma->queue;
+
+    if (!my_rng_dma_queue_is_sane(q)) {
+        error_report("my_rng %s: the incoming queue state is corrupt",
+                     q->w.s->id);
+        return -EINVAL;
+    }
+    if (q->entries) {
+        my_rng_worker_lock(&q->w);
+        my_rng_dma_queue_resume(q);
+        my_rng_worker_unlock(&q->w);
+    } else {
+        my_rng_share(q->w.s, false);
+    }
+    return 0;
 }
 
 static VMStateField dma_fields[] = {
-    VMSTATE_UINT64(addr, DmaState),  VMSTATE_UINT64(done, DmaState),
-    VMSTATE_UINT32(len, DmaState),   VMSTATE_UINT32(status, DmaState),
-    VMSTATE_UINT32(error, DmaState), VMSTATE_UINT32(count, DmaState),
-    VMSTATE_UINT64(desc, DmaState),  VMSTATE_UINT32(desc_count, DmaState),
+    VMSTATE_UINT64(regs.addr, DmaState),
+    VMSTATE_UINT64(regs.done, DmaState),
+    VMSTATE_UINT32(regs.len, DmaState),
+    VMSTATE_UINT32(regs.status, DmaState),
+    VMSTATE_UINT32(regs.error, DmaState),
+    VMSTATE_UINT32(regs.count, DmaState),
+    VMSTATE_UINT64(regs.desc, DmaState),
+    VMSTATE_UINT32(regs.desc_count, DmaState),
+    VMSTATE_UINT64(queue.addr, DmaState),
+    VMSTATE_UINT32(queue.entries, DmaState),
+    VMSTATE_UINT32(queue.error, DmaState),
+    VMSTATE_UINT32(queue.head, DmaState),
+    VMSTATE_UINT32(queue.tail, DmaState),
+    VMSTATE_UINT32(queue.frames, DmaState),
+    VMSTATE_UINT32(queue.usecs, DmaState),
+    VMSTATE_UINT32(queue.unannounced, DmaState),
+    VMSTATE_UINT32(queue.due, DmaState),
+    VMSTATE_TIMER_PTR(queue.timer, DmaState),
     VMSTATE_END_OF_LIST(),
 };
 
 static const VMStateDescription vmstate_dma = {
     .name = "my_rng/dma",
-    .version_id = 2, /* 2: scatter-gather, so a version-1 source lacks CAP_SG */
-    .minimum_version_id = 2,
+    .version_id = 3, /* 2: scatter-gather; 3: the queue, and CAP_QUEUE */
+    .minimum_version_id = 3,
+    .pre_save = dma_pre_save,
+    .post_load = dma_post_load,
     .fields = dma_fields,
 };
 
 const MyRngVariant my_rng_variant_dma = {
     .name = "dma",
-    .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG,
+    .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG |
+           MY_RNG_CAP_QUEUE,
     .state_size = sizeof(DmaState),
     .vmsd = &vmstate_dma,
     .realize = dma_realize,
@@ -423,4 +464,9 @@ const MyRngVariant my_rng_variant_dma = {
     .reset = dma_reset,
     .read = dma_read,
     .write = dma_write,
+    .lock = dma_lock,
+    .unlock = dma_unlock,
+    .config = dma_config,
+    .sync = dma_sync,
+    .finalize = dma_finalize,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Variant "ring": a ring in guest memory that a thread of the device's keeps
- * full. This file has the registers, interrupts and the life of that thread;
- * ring_run.c is what it does.
+ * full. This file has the registers and interrupts; ring_run.c is what the
+ * thread does.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -14,25 +14,18 @@
 #include "ring.h"
 #include "trace/trace-my_rng.h"
 
-#define POLL_NS_MAX 1000000000
-
 static void ring_lock(MyRngState *s)
 {
     RingState *r = s->priv;
 
-    qatomic_inc(&r->wanted);
-    qemu_mutex_lock(&r->lock);
+    my_rng_worker_lock(&r->w);
 }
 
 static void ring_unlock(MyRngState *s)
 {
     RingState *r = s->priv;
 
-    qemu_mutex_unlock(&r->lock);
-    if (qatomic_fetch_dec(&r->wanted) == 1 &&
-        qatomic_xchg(&r->skipped, false) && r->attached) {
-        qemu_bh_schedule(r->turn);
-    }
+    my_rng_worker_unlock(&r->w);
 }
 
 /* With the big lock, which logging and the counter of errors need */
@@ -48,33 +41,26 @@ static void ring_log_error(RingState *r)
 
     if (error) {
         r->unreported = MY_RNG_RING_ERR_NONE;
-        my_rng_guest_error(r->s,
+        my_rng_guest_error(r->w.s,
                            "ring of %u pieces at 0x%" PRIx64
                            ", header at 0x%" PRIx64 ": %s",
                            r->count, r->table, r->hdr, errors[error]);
     }
 }
 
-/* In the main loop, which has the big lock that messages need */
-static void ring_report(void *opaque)
+static void ring_report(MyRngWorker *w)
 {
-    RingState *r = opaque;
-    MyRngState *s = r->s;
+    RingState *r = container_of(w, RingState, w);
     bool irq;
 
-    ring_lock(s);
+    my_rng_worker_lock(w);
     ring_log_error(r);
     /* A stopped machine gets it when it goes on, wherever that is */
-    irq = r->irq && r->vm_running;
-    r->irq = r->irq && !r->vm_running;
-    ring_unlock(s);
-    if (irq && my_rng_ring_is_master(r) && msi_enabled(PCI_DEVICE(s))) {
-        int64_t begin = my_rng_times_begin(&s->times);
-
-        trace_my_rng_msi(s->id);
-        s->stats[MY_RNG_STAT_IRQS]++;
-        msi_notify(PCI_DEVICE(s), 0);
-        my_rng_times_end(&s->times, MY_RNG_TIME_IRQ, begin);
+    irq = r->irq && w->vm_running;
+    r->irq = r->irq && !w->vm_running;
+    my_rng_worker_unlock(w);
+    if (irq) {
+        my_rng_worker_msi(w);
     }
 }
 
@@ -89,14 +75,14 @@ static void ring_ctrl(RingState *r, uint32_t value)
         r->status = MY_RNG_RING_ST_OFF;
         r->error = MY_RNG_RING_ERR_NONE;
         r->irq = false;
-    } else if (value == MY_RNG_RING_CTRL_ON && !on && r->attached) {
+    } else if (value == MY_RNG_RING_CTRL_ON && !on && r->w.attached) {
         uint32_t error = my_rng_ring_enable(r);
 
         if (error) {
             my_rng_ring_stop(r, error);
         }
     } else {
-        my_rng_guest_error(r->s, "RING_CTRL 0x%x: %s", value,
+        my_rng_guest_error(r->w.s, "RING_CTRL 0x%x: %s", value,
                            on ? "the ring is on" : "unknown");
     }
 }
@@ -169,9 +155,7 @@ static bool ring_write(MyRngState *s, hwaddr reg, uint32_t value)
         return true;
     case MY_RNG_REG_RING_DOORBELL:
         /* Half of an 8-byte write: one of 4 goes to the eventfd at once */
-        if (r->attached) {
-            event_notifier_set(&r->kick);
-        }
+        my_rng_worker_ring(&r->w);
         return true;
     }
     return false;
@@ -182,10 +166,8 @@ static void ring_sync(MyRngState *s)
     RingState *r = s->priv;
 
     ring_lock(s);
-    if (r->attached) {
-        my_rng_ring_take_kicks(r);
-        ring_log_error(r);
-    }
+    my_rng_worker_take_kicks(&r->w);
+    ring_log_error(r);
     ring_unlock(s);
 }
 
@@ -195,7 +177,7 @@ static void ring_config(MyRngState *s)
     RingState *r = s->priv;
 
     ring_lock(s);
-    if (r->status == MY_RNG_RING_ST_ON && !my_rng_ring_is_master(r)) {
+    if (r->status == MY_RNG_RING_ST_ON && !my_rng_worker_is_master(&r->w)) {
         my_rng_ring_stop(r, MY_RNG_RING_ERR_MASTER);
     }
     ring_unlock(s);
@@ -209,7 +191,7 @@ static void ring_reset(MyRngState *s)
     if (r->status == MY_RNG_RING_ST_ON) {
         my_rng_ring_stop(r, MY_RNG_RING_ERR_NONE);
     }
-    event_notifier_test_and_clear(&r->kick);
+    event_notifier_test_and_clear(&r->w.kick);
     r->hdr = r->table = r->prod = r->cons = 0;
     r->count = r->size = r->pieces = 0;
     r->status = MY_RNG_RING_ST_OFF;
@@ -218,113 +200,27 @@ static void ring_reset(MyRngState *s)
     ring_unlock(s);
 }
 
-/* In the thread */
-static void ring_kicked(EventNotifier *kick)
-{
-    RingState *r = container_of(kick, RingState, kick);
-
-    qemu_mutex_lock(&r->lock);
-    my_rng_ring_take_kicks(r);
-    qemu_mutex_unlock(&r->lock);
-}
-
-static void ring_vm_state(void *opaque, bool running, RunState state)
-{
-    RingState *r = opaque;
-
-    ring_lock(r->s);
-    r->vm_running = running;
-    ring_unlock(r->s);
-    if (running) {
-        qemu_bh_schedule(r->turn);
-        qemu_bh_schedule(r->report);
-    }
-}
-
-/* The thread asked for, or one of our own */
-static bool ring_find_thread(RingState *r, Error **errp)
-{
-    static unsigned count;
-    g_autofree char *id = NULL;
-
-    r->iothread = r->s->prop.iothread;
-    if (r->iothread) {
-        object_ref(OBJECT(r->iothread));
-    } else {
-        id = g_strdup_printf("my_rng-ring%u", count++);
-        r->iothread = iothread_create(id, errp);
-        if (!r->iothread) {
-            return false;
-        }
-        r->own_iothread = true;
-    }
-    r->ctx = iothread_get_aio_context(r->iothread);
-    return true;
-}
-
-static void ring_leave_thread(RingState *r)
-{
-    if (r->own_iothread) {
-        iothread_destroy(r->iothread);
-    } else {
-        object_unref(OBJECT(r->iothread));
-    }
-    r->iothread = NULL;
-}
-
-static void ring_attach(RingState *r)
-{
-    MyRngState *s = r->s;
-
-    r->turn = aio_bh_new(r->ctx, my_rng_ring_turn, r);
-    r->report = qemu_bh_new(ring_report, r);
-    my_rng_set_notifier(r->ctx, &r->kick, ring_kicked);
-    memory_region_add_eventfd(&s->mmio, MY_RNG_REG_RING_DOORBELL, 4, false, 0,
-                              &r->kick);
-    r->vm_running = runstate_is_running();
-    r->vm_state = qemu_add_vm_change_state_handler(ring_vm_state, r);
-    r->attached = true;
-}
+static const MyRngWorkerOps ring_worker = {
+    .poll_property = "ring-poll-ns",
+    .doorbell = MY_RNG_REG_RING_DOORBELL,
+    .turn = my_rng_ring_turn,
+    .report = ring_report,
+};
 
 static bool ring_realize(MyRngState *s, Error **errp)
 {
     RingState *r = s->priv;
-    int ret;
 
-    r->s = s;
-    qemu_mutex_init(&r->lock);
-    if (s->prop.ring_poll_ns > POLL_NS_MAX) {
-        error_setg(errp, "ring-poll-ns=%u: must be 0 to %u",
-                   s->prop.ring_poll_ns, POLL_NS_MAX);
-        return false;
-    }
     if (msi_init(PCI_DEVICE(s), 0, 1, true, false, errp)) {
         return false;
     }
-    ret = event_notifier_init(&r->kick, 0);
-    if (ret) {
-        error_setg_errno(errp, -ret, "cannot make the doorbell's eventfd");
-        goto no_kick;
+    if (!my_rng_worker_start(&r->w, s, &ring_worker, s->prop.ring_poll_ns,
+                             errp)) {
+        msi_uninit(PCI_DEVICE(s));
+        return false;
     }
-    if (!ring_find_thread(r, errp)) {
-        goto no_thread;
-    }
-    ring_attach(r);
+    my_rng_share(s, true);
     return true;
-no_thread:
-    event_notifier_cleanup(&r->kick);
-no_kick:
-    msi_uninit(PCI_DEVICE(s));
-    return false;
-}
-
-/* In the thread, so that nothing of ours runs there afterwards */
-static void ring_detach(void *opaque)
-{
-    RingState *r = opaque;
-
-    my_rng_set_notifier(r->ctx, &r->kick, NULL);
-    qemu_bh_delete(r->turn);
 }
 
 static void ring_exit(MyRngState *s)
@@ -332,14 +228,7 @@ static void ring_exit(MyRngState *s)
     RingState *r = s->priv;
 
     ring_reset(s);
-    r->attached = false;
-    qemu_del_vm_change_state_handler(r->vm_state);
-    memory_region_del_eventfd(&s->mmio, MY_RNG_REG_RING_DOORBELL, 4, false, 0,
-                              &r->kick);
-    my_rng_run_in(r->ctx, ring_detach, r);
-    qemu_bh_delete(r->report);
-    event_notifier_cleanup(&r->kick);
-    ring_leave_thread(r);
+    my_rng_worker_stop(&r->w);
     msi_uninit(PCI_DEVICE(s));
 }
 
@@ -347,9 +236,7 @@ static void ring_finalize(MyRngState *s)
 {
     RingState *r = s->priv;
 
-    if (r->s) {
-        qemu_mutex_destroy(&r->lock);
-    }
+    my_rng_worker_free(&r->w);
 }
 
 /* Migration: the machine is stopped, so is the thread */
@@ -358,7 +245,7 @@ static int ring_pre_save(void *opaque)
 {
     RingState *r = opaque;
 
-    ring_sync(r->s);
+    ring_sync(r->w.s);
     return 0;
 }
 
@@ -396,10 +283,10 @@ static int ring_post_load(void *opaque, int version_id)
     RingState *r = opaque;
 
     if (!ring_state_is_sane(r)) {
-        error_report("my_rng %s: the incoming ring state is corrupt", r->s->id);
+        error_report("my_rng %s: the incoming ring state is corrupt",
+                     r->w.s->id);
         return -EINVAL;
     }
-    r->idle_since = 0;
     if (r->status == MY_RNG_RING_ST_ON) {
         my_rng_ring_locate(r);
     }

@@ -48,6 +48,14 @@
 	0x060 /* RW descriptors in it, 1..DMA_DESC_MAX */
 #define MY_RNG_REG_DMA_DESC_MAX 0x064 /* R  most descriptors of a request */
 
+/* BAR0, data path of DMA requests that lie in a queue in guest memory */
+#define MY_RNG_REG_QUEUE_LO         0x068 /* RW header, bus address */
+#define MY_RNG_REG_QUEUE_HI         0x06c
+#define MY_RNG_REG_QUEUE_CTRL       0x070 /* RW entries: on; 0: off */
+#define MY_RNG_REG_QUEUE_DOORBELL   0x074 /* W  any value: TAIL went on */
+#define MY_RNG_REG_QUEUE_IRQ_FRAMES 0x078 /* RW MSI after so many; 0: not */
+#define MY_RNG_REG_QUEUE_IRQ_USECS  0x07c /* RW MSI after so long; 0: not */
+
 /* BAR0, data path of a ring in guest memory */
 #define MY_RNG_REG_RING_HDR_LO   0x080 /* RW header, bus address */
 #define MY_RNG_REG_RING_HDR_HI   0x084
@@ -96,6 +104,7 @@
 #define MY_RNG_CAP_MSI    0x00000200
 #define MY_RNG_CAP_MODES  0x00000400 /* MODE, PRICE and TIME */
 #define MY_RNG_CAP_SG     0x00000800 /* DMA by tables of descriptors */
+#define MY_RNG_CAP_QUEUE  0x00001000 /* DMA requests kept in flight */
 
 /* MODE: how the device helps to explain itself */
 #define MY_RNG_MODE_TIMING 0x1 /* stamp the clock into TIME */
@@ -130,6 +139,7 @@
 #define MY_RNG_DMA_ERR_ADDR   2 /* not (only) writable RAM */
 #define MY_RNG_DMA_ERR_MASTER 3 /* bus mastering is off */
 #define MY_RNG_DMA_ERR_DESC   4 /* no table, or one with a bad entry */
+#define MY_RNG_DMA_ERR_INDEX  5 /* of a queue: TAIL beyond its entries */
 
 /*
  * Completion record, written after the data and before the MSI when DMA_DONE
@@ -144,6 +154,33 @@
 #define MY_RNG_DMA_DESC_LEN      8
 #define MY_RNG_DMA_DESC_RESERVED 12
 #define MY_RNG_DMA_DESC_SIZE     16
+
+/* QUEUE_CTRL, read: the entries while on, 0 while off, or stopped by itself */
+#define MY_RNG_QUEUE_STOPPED 0x80000000 /* and a MY_RNG_DMA_ERR_* */
+
+/*
+ * The queue: header and entries behind it, 128-byte aligned, little-endian.
+ * Free-running counts of requests; request i lies in entry i mod entries. One
+ * cache line is the device's, one the guest's.
+ */
+#define MY_RNG_QUEUE_HEAD     0x00 /* device: requests completed */
+#define MY_RNG_QUEUE_KICK_AT  0x04 /* device: ring when TAIL passes this */
+#define MY_RNG_QUEUE_TAIL     0x40 /* guest: requests made */
+#define MY_RNG_QUEUE_HDR_SIZE 0x80
+#define MY_RNG_QUEUE_MIN      2 /* entries, a power of two */
+#define MY_RNG_QUEUE_MAX      256
+
+/* An entry; from STATUS on it is the device's */
+#define MY_RNG_QUEUE_ENTRY_ADDR   0x00 /* 64 bits: of the target or its table */
+#define MY_RNG_QUEUE_ENTRY_LEN    0x08 /* bytes */
+#define MY_RNG_QUEUE_ENTRY_DESCS  0x0c /* descriptors in the table; 0: none */
+#define MY_RNG_QUEUE_ENTRY_FLAGS  0x10 /* MY_RNG_QUEUE_FLAG_* */
+#define MY_RNG_QUEUE_ENTRY_STATUS 0x14 /* MY_RNG_DMA_ST_* */
+#define MY_RNG_QUEUE_ENTRY_ERROR  0x18 /* MY_RNG_DMA_ERR_* */
+#define MY_RNG_QUEUE_ENTRY_COUNT  0x1c /* bytes written */
+#define MY_RNG_QUEUE_ENTRY_SIZE   0x20
+
+#define MY_RNG_QUEUE_FLAG_ANNOUNCE 0x1 /* MSI as soon as it is complete */
 
 /* RING_CTRL */
 #define MY_RNG_RING_CTRL_OFF 0x0 /* the device leaves memory alone */
@@ -195,7 +232,7 @@
 #define MY_RNG_STAT_ADMIN       7
 #define MY_RNG_STAT_WORDS       8  /* stream words handed out */
 #define MY_RNG_STAT_ERRORS      9  /* guest errors */
-#define MY_RNG_STAT_KICKS       10 /* RING_DOORBELL rung */
+#define MY_RNG_STAT_KICKS       10 /* doorbell of ring or queue rung */
 #define MY_RNG_STAT_COUNT       11
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A my_rng device in a machine without a guest: PCI setup and requests. */
 #include <stdio.h>
+#include <time.h>
 #include <linux/pci_regs.h>
 
 #include "dev.h"
@@ -16,6 +17,9 @@
 /* Above the RAM of any test, each device with room for the largest window */
 #define WINDOW_BASE 0x400000000ull
 #define WINDOW_ROOM 0x100000
+
+/* Far above what anything takes, so that only a hang reaches it */
+#define WAIT_MS 60000
 
 static void config_select(const struct dev *dev, unsigned int reg)
 {
@@ -116,4 +120,28 @@ void msi_setup(const struct dev *dev, uint64_t addr, uint16_t data, bool enable)
 	config_write(dev, cap + PCI_MSI_DATA_64, data, 2);
 	config_write(dev, cap + PCI_MSI_FLAGS,
 		     enable ? PCI_MSI_FLAGS_ENABLE : 0, 2);
+}
+
+void dev_put_desc(const struct dev *dev, uint64_t table, unsigned int i,
+		  uint64_t addr, uint32_t len, uint32_t reserved)
+{
+	uint64_t at = table + i * MY_RNG_DMA_DESC_SIZE;
+
+	vm_write(dev->vm, at + MY_RNG_DMA_DESC_ADDR, addr, 8);
+	vm_write(dev->vm, at + MY_RNG_DMA_DESC_LEN, len, 4);
+	vm_write(dev->vm, at + MY_RNG_DMA_DESC_RESERVED, reserved, 4);
+}
+
+bool wait_until(bool (*holds)(const void *what, uint64_t value),
+		const void *what, uint64_t value)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	int i;
+
+	for (i = 0; i < WAIT_MS; i++) {
+		if (holds(what, value))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
 }

@@ -132,6 +132,29 @@ uint64_t dev_stat(const struct dev *dev, unsigned int index);
 uint32_t dev_dma(const struct dev *dev, uint64_t addr, uint32_t len);
 
 /**
+ * dev_put_desc() - write a descriptor of a DMA request
+ * @dev: device
+ * @table: address of the table
+ * @i: which
+ * @addr: of the range
+ * @len: its bytes
+ * @reserved: last field
+ */
+void dev_put_desc(const struct dev *dev, uint64_t table, unsigned int i,
+		  uint64_t addr, uint32_t len, uint32_t reserved);
+
+/**
+ * wait_until() - wait for what a thread of the device's does
+ * @holds: whether it has happened
+ * @what: its arguments
+ * @value: its arguments
+ *
+ * Return: false if it has not within a minute, far above what anything takes.
+ */
+bool wait_until(bool (*holds)(const void *what, uint64_t value),
+		const void *what, uint64_t value);
+
+/**
  * struct ref - the words a device must give, computed independently of it
  * @generator: MY_RNG_GEN_*
  * @seed: what it started with
@@ -274,6 +297,8 @@ extern const struct suite fifo_suites[];
 extern const struct suite dma_suites[];
 extern const struct suite window_suites[];
 extern const struct suite dma_sg_suites[];
+extern const struct suite dma_queue_suites[];
+extern const struct suite dma_queuelife_suites[];
 extern const struct suite state_suites[];
 extern const struct suite modes_suites[];
 extern const struct suite ring_suites[];

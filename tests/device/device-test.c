@@ -14,9 +14,11 @@
 #include "dev.h"
 
 static const struct suite *const all_suites[] = {
-	identity_suites, stream_suites, regs_suites,     fifo_suites,
-	dma_suites,      dma_sg_suites, window_suites,   state_suites,
-	modes_suites,    ring_suites,   ringlife_suites, lockless_suites,
+	identity_suites,  stream_suites,        regs_suites,
+	fifo_suites,      dma_suites,           dma_sg_suites,
+	dma_queue_suites, dma_queuelife_suites, window_suites,
+	state_suites,     modes_suites,         ring_suites,
+	ringlife_suites,  lockless_suites,
 };
 
 bool check(bool held, const char *fmt, ...)

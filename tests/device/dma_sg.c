@@ -22,16 +22,6 @@ struct range {
 	uint32_t len;
 };
 
-static void put_desc(const struct dev *dev, unsigned int i, uint64_t addr,
-		     uint32_t len, uint32_t reserved)
-{
-	uint64_t at = TABLE + i * MY_RNG_DMA_DESC_SIZE;
-
-	vm_write(dev->vm, at + MY_RNG_DMA_DESC_ADDR, addr, 8);
-	vm_write(dev->vm, at + MY_RNG_DMA_DESC_LEN, len, 4);
-	vm_write(dev->vm, at + MY_RNG_DMA_DESC_RESERVED, reserved, 4);
-}
-
 /* Rings for @count descriptors at @table. Return: MY_RNG_DMA_ERR_* */
 static uint32_t ring_sg(const struct dev *dev, uint64_t table, uint32_t count,
 			uint32_t len)
@@ -51,7 +41,7 @@ static uint32_t put_table(const struct dev *dev, const struct range *r,
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		put_desc(dev, i, r[i].addr, r[i].len, 0);
+		dev_put_desc(dev, TABLE, i, r[i].addr, r[i].len, 0);
 		total += r[i].len;
 	}
 	return total;
@@ -180,7 +170,7 @@ static void test_limits(const char *variant)
 		 "device/dma-sg/desc-max");
 	check(exact(&dev, &ref, high, 2), "device/dma-sg/above-4-gib");
 	for (i = 0; i < MOST; i++) /* the bytes from last to first */
-		put_desc(&dev, i, RAM + MOST - 1 - i, 1, 0);
+		dev_put_desc(&dev, TABLE, i, RAM + MOST - 1 - i, 1, 0);
 	check_eq(ring_sg(&dev, TABLE, MOST, MOST), MY_RNG_DMA_ERR_NONE,
 		 "device/dma-sg/most-descriptors");
 	ref_bytes(&ref, want, MOST);
@@ -261,8 +251,9 @@ static void test_refused(const char *variant)
 		unsigned int n;
 
 		for (n = 0; n < 3; n++)
-			put_desc(&dev, n, RAM + 16 * n, 8, 0);
-		put_desc(&dev, r->which, r->addr, r->desc_len, r->reserved);
+			dev_put_desc(&dev, TABLE, n, RAM + 16 * n, 8, 0);
+		dev_put_desc(&dev, TABLE, r->which, r->addr, r->desc_len,
+			     r->reserved);
 		check_eq(ring_sg(&dev, r->table, r->count, r->len), r->error,
 			 "device/dma-sg/rejects-%s", r->name);
 		vm_peek(&vm, RAM, around, sizeof(around));
@@ -298,7 +289,7 @@ static void test_own_bar(const char *variant)
 		 "device/dma-sg/rejects-table-in-own-bar");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), reads + 1,
 		 "device/dma-sg/own-bar-sees-no-read");
-	put_desc(&dev, 0, dev.mmio + MY_RNG_REG_SEED, 4, 0);
+	dev_put_desc(&dev, TABLE, 0, dev.mmio + MY_RNG_REG_SEED, 4, 0);
 	check_eq(ring_sg(&dev, TABLE, 1, 4), MY_RNG_DMA_ERR_ADDR,
 		 "device/dma-sg/rejects-range-in-own-bar");
 	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
@@ -318,8 +309,8 @@ static void test_overlap(const char *variant)
 	dev_start(&dev, &vm, variant, "");
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	w64(&dev, MY_RNG_REG_DMA_DONE_LO, record);
-	put_desc(&dev, 0, TABLE, 16, 0);
-	put_desc(&dev, 1, RAM, 16, 0);
+	dev_put_desc(&dev, TABLE, 0, TABLE, 16, 0);
+	dev_put_desc(&dev, TABLE, 1, RAM, 16, 0);
 	check_eq(ring_sg(&dev, TABLE, 2, 32), MY_RNG_DMA_ERR_NONE,
 		 "device/dma-sg/target-may-be-the-table");
 	ref_bytes(&ref, want, 32);
@@ -328,8 +319,8 @@ static void test_overlap(const char *variant)
 	check(!memcmp(got, want, 32), "device/dma-sg/table-is-read-once");
 	check_eq(vm_read(&vm, record, 8), 32ull << 32 | MY_RNG_DMA_ST_DONE,
 		 "device/dma-sg/record-says-done");
-	put_desc(&dev, 0, RAM, 8, 0);
-	put_desc(&dev, 1, RAM + 4, 8, 0);
+	dev_put_desc(&dev, TABLE, 0, RAM, 8, 0);
+	dev_put_desc(&dev, TABLE, 1, RAM + 4, 8, 0);
 	ring_sg(&dev, TABLE, 2, 16);
 	ref_bytes(&ref, want, 16);
 	vm_peek(&vm, RAM, got, 12);
@@ -357,8 +348,8 @@ static void test_counters(const char *variant)
 	int i;
 
 	dev_start(&dev, &vm, variant, "");
-	put_desc(&dev, 0, RAM, 3, 0);
-	put_desc(&dev, 1, RAM + 64, 4, 0);
+	dev_put_desc(&dev, TABLE, 0, RAM, 3, 0);
+	dev_put_desc(&dev, TABLE, 1, RAM + 64, 4, 0);
 	ring_sg(&dev, TABLE, 2, 7);
 	dev_dma(&dev, RAM, 5);
 	ring_sg(&dev, TABLE, 2, 7);

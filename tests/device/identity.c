@@ -23,8 +23,9 @@ static const struct expected expected[] = {
 	{ "fifo", MY_RNG_CAP_RNG32 | MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
 	  MY_RNG_BAR_PIO_SIZE, 0, false },
 	{ "dma",
-	  MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG, 0,
-	  0, true },
+	  MY_RNG_CAP_RNG32 | MY_RNG_CAP_DMA | MY_RNG_CAP_MSI | MY_RNG_CAP_SG |
+		  MY_RNG_CAP_QUEUE,
+	  0, 0, true },
 	{ "window", MY_RNG_CAP_RNG32 | MY_RNG_CAP_WINDOW, 0, 65536, false },
 	{ "ring", MY_RNG_CAP_RNG32 | MY_RNG_CAP_RING | MY_RNG_CAP_MSI, 0, 0,
 	  true },

@@ -7,8 +7,8 @@
 /* By variant, the 4-byte offsets below ADMIN that may be read or written */
 struct map {
 	const char *variant;
-	unsigned int readable[16]; /* ended by 0 after the first */
-	unsigned int writable[16];
+	unsigned int readable[24]; /* ended by 0 after the first */
+	unsigned int writable[24];
 };
 
 static const struct map maps[] = {
@@ -23,17 +23,35 @@ static const struct map maps[] = {
 	    MY_RNG_REG_FIFO_UNDERRUN },
 	  { MY_RNG_REG_SEED } },
 	{ "dma",
-	  { MY_RNG_REG_RNG, MY_RNG_REG_SEED, MY_RNG_REG_DMA_ADDR_LO,
-	    MY_RNG_REG_DMA_ADDR_HI, MY_RNG_REG_DMA_LEN, MY_RNG_REG_DMA_DOORBELL,
-	    MY_RNG_REG_DMA_STATUS, MY_RNG_REG_DMA_ERROR, MY_RNG_REG_DMA_COUNT,
-	    MY_RNG_REG_DMA_LEN_MAX, MY_RNG_REG_DMA_DONE_LO,
-	    MY_RNG_REG_DMA_DONE_HI, MY_RNG_REG_DMA_DESC_LO,
-	    MY_RNG_REG_DMA_DESC_HI, MY_RNG_REG_DMA_DESC_COUNT,
-	    MY_RNG_REG_DMA_DESC_MAX },
+	  { MY_RNG_REG_RNG,
+	    MY_RNG_REG_SEED,
+	    MY_RNG_REG_DMA_ADDR_LO,
+	    MY_RNG_REG_DMA_ADDR_HI,
+	    MY_RNG_REG_DMA_LEN,
+	    MY_RNG_REG_DMA_DOORBELL,
+	    MY_RNG_REG_DMA_STATUS,
+	    MY_RNG_REG_DMA_ERROR,
+	    MY_RNG_REG_DMA_COUNT,
+	    MY_RNG_REG_DMA_LEN_MAX,
+	    MY_RNG_REG_DMA_DONE_LO,
+	    MY_RNG_REG_DMA_DONE_HI,
+	    MY_RNG_REG_DMA_DESC_LO,
+	    MY_RNG_REG_DMA_DESC_HI,
+	    MY_RNG_REG_DMA_DESC_COUNT,
+	    MY_RNG_REG_DMA_DESC_MAX,
+	    MY_RNG_REG_QUEUE_LO,
+	    MY_RNG_REG_QUEUE_HI,
+	    MY_RNG_REG_QUEUE_CTRL,
+	    MY_RNG_REG_QUEUE_DOORBELL,
+	    MY_RNG_REG_QUEUE_IRQ_FRAMES,
+	    MY_RNG_REG_QUEUE_IRQ_USECS },
 	  { MY_RNG_REG_SEED, MY_RNG_REG_DMA_ADDR_LO, MY_RNG_REG_DMA_ADDR_HI,
 	    MY_RNG_REG_DMA_LEN, MY_RNG_REG_DMA_DOORBELL, MY_RNG_REG_DMA_DONE_LO,
 	    MY_RNG_REG_DMA_DONE_HI, MY_RNG_REG_DMA_DESC_LO,
-	    MY_RNG_REG_DMA_DESC_HI, MY_RNG_REG_DMA_DESC_COUNT } },
+	    MY_RNG_REG_DMA_DESC_HI, MY_RNG_REG_DMA_DESC_COUNT,
+	    MY_RNG_REG_QUEUE_LO, MY_RNG_REG_QUEUE_HI, MY_RNG_REG_QUEUE_CTRL,
+	    MY_RNG_REG_QUEUE_DOORBELL, MY_RNG_REG_QUEUE_IRQ_FRAMES,
+	    MY_RNG_REG_QUEUE_IRQ_USECS } },
 	{ "window",
 	  { MY_RNG_REG_RNG, MY_RNG_REG_SEED, MY_RNG_REG_WIN_REFILL,
 	    MY_RNG_REG_WIN_SIZE },
@@ -55,7 +73,7 @@ static bool listed(const unsigned int *list, unsigned int reg)
 {
 	unsigned int i;
 
-	for (i = 0; i < 16 && (i == 0 || list[i]); i++)
+	for (i = 0; i < 24 && (i == 0 || list[i]); i++)
 		if (list[i] == reg)
 			return true;
 	return false;
@@ -114,6 +132,7 @@ static void test_map(const char *variant)
 		    reg == MY_RNG_REG_DMA_DOORBELL ? MY_RNG_DMA_DB_START
 		    : reg == MY_RNG_REG_DMA_DONE_LO ||
 				    reg == MY_RNG_REG_DMA_ADDR_HI ||
+				    reg == MY_RNG_REG_QUEUE_CTRL ||
 				    reg == MY_RNG_REG_RING_CTRL
 			    ? 0
 			    : 0x1000);

@@ -5,12 +5,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ringdev.h"
-
-/* Far above what anything takes, so that only a hang reaches it */
-#define WAIT_MS 60000
 
 void ring_init(struct ring *ring, const struct dev *dev, uint32_t size)
 {
@@ -62,13 +58,14 @@ void ring_set(const struct ring *ring, unsigned int field, uint64_t value)
 	vm_write(ring->dev->vm, RING_HDR + field, value, 8);
 }
 
-static bool produced(const struct ring *ring, uint64_t prod)
+static bool produced(const void *ring, uint64_t prod)
 {
 	return ring_get(ring, MY_RNG_RING_PROD) >= prod;
 }
 
-static bool is_asleep(const struct ring *ring, uint64_t unused)
+static bool is_asleep(const void *what, uint64_t unused)
 {
+	const struct ring *ring = what;
 	uint64_t prod = ring_get(ring, MY_RNG_RING_PROD);
 	uint64_t kick_at = ring_get(ring, MY_RNG_RING_KICK_AT);
 
@@ -76,24 +73,12 @@ static bool is_asleep(const struct ring *ring, uint64_t unused)
 	return kick_at == prod - ring->size / 4 && ring->cons < kick_at;
 }
 
-static bool has_stopped(const struct ring *ring, uint64_t unused)
+static bool has_stopped(const void *what, uint64_t unused)
 {
+	const struct ring *ring = what;
+
 	(void)unused;
 	return r32(ring->dev, MY_RNG_REG_RING_STATUS) == MY_RNG_RING_ST_ERROR;
-}
-
-static bool wait_until(bool (*holds)(const struct ring *, uint64_t),
-		       const struct ring *ring, uint64_t value)
-{
-	struct timespec pause = { .tv_nsec = 1000000 };
-	int i;
-
-	for (i = 0; i < WAIT_MS; i++) {
-		if (holds(ring, value))
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
 }
 
 bool ring_wait(const struct ring *ring, uint64_t prod)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <linux/pci_regs.h>
 
+#include "life.h"
 #include "ringdev.h"
 
 #define ROM     0xffff0000ull
@@ -222,11 +223,6 @@ static void test_reset(const char *variant)
 	vm_stop(&vm);
 }
 
-static bool qmp(struct vm *vm, const char *command)
-{
-	return strstr(vm_qmp(vm, command), "\"return\"");
-}
-
 /* A stopped machine: its memory must not change, and nothing is forgotten */
 static void test_stopped_machine(const char *variant)
 {
@@ -241,52 +237,16 @@ static void test_stopped_machine(const char *variant)
 	ring_start(&ring, &dev, 8192);
 	ring_wait_asleep(&ring);
 	prod = ring_get(&ring, MY_RNG_RING_PROD);
-	check(qmp(&vm, "{\"execute\": \"stop\"}"), "device/ring/machine-stops");
+	check(vm_does(&vm, "{\"execute\": \"stop\"}"),
+	      "device/ring/machine-stops");
 	ring_read(&ring, &ref, 8192);
 	check(ring.kicks == 1 && dev_stat(&dev, MY_RNG_STAT_KICKS) == 1 &&
 		      ring_get(&ring, MY_RNG_RING_PROD) == prod,
 	      "device/ring/stopped-machine-is-left-alone");
-	qmp(&vm, "{\"execute\": \"cont\"}");
+	vm_does(&vm, "{\"execute\": \"cont\"}");
 	check(ring_read(&ring, &ref, 8192),
 	      "device/ring/goes-on-with-the-machine");
 	vm_stop(&vm);
-}
-
-/* A machine with a ring at @dev, loaded from @path */
-static bool load(struct vm *vm, struct dev *dev, const char *variant,
-		 const char *more, const char *path)
-{
-	char args[256];
-
-	snprintf(args, sizeof(args),
-		 "-m 32M %s-device my_rng,id=rng%d,addr=%d,variant=%s%s"
-		 " -incoming exec:cat<%s",
-		 *more ? "-object iothread,id=io0 " : "", FIRST_SLOT,
-		 FIRST_SLOT, variant, more, path);
-	vm_start(vm, args);
-	if (!vm_wait_loaded(vm))
-		return false;
-	*dev = (struct dev){ .vm = vm, .slot = FIRST_SLOT };
-	dev->mmio = config_read(dev, PCI_BASE_ADDRESS_0, 4);
-	return true;
-}
-
-/* Saves it, ends it, and loads it into another; false: there is none now */
-static bool move(struct vm *vm, struct dev *dev, const char *variant,
-		 const char *more)
-{
-	uint64_t words;
-	char path[64];
-	bool saved;
-
-	scratch_path(path, "ring-state");
-	saved = vm_save(vm, path);
-	/* Stopped: nothing is added to what was saved */
-	words = dev_stat(dev, MY_RNG_STAT_WORDS);
-	vm_stop(vm);
-	return check(saved && load(vm, dev, variant, more, path) &&
-			     dev_stat(dev, MY_RNG_STAT_WORDS) >= words,
-		     "device/migration/ring-moves%s", more);
 }
 
 /* Moved again and again, in the middle of everything */
@@ -307,7 +267,7 @@ static void test_migration(const char *variant)
 		good = good && ring_read(&ring, &ref, steps[i]);
 		if (i % 2)
 			ring_wait_asleep(&ring);
-		if (!move(&vm, &dev, variant, i % 2 ? ",iothread=io0" : ""))
+		if (!dev_move(&dev, &vm, variant, i % 2 ? ",iothread=io0" : ""))
 			return;
 	}
 	check(good && ring_read(&ring, &ref, 40000),
@@ -328,13 +288,11 @@ static void test_iothread(const char *variant)
 	struct ring ring;
 	struct ref ref;
 
-	dev_start(&dev, &vm, variant,
-		  ",iothread=io0 -object iothread,id=io0 -machine pc");
+	dev_start(&dev, &vm, variant, IOTHREAD " -machine pc");
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	ring_start(&ring, &dev, 8192);
 	check(ring_read(&ring, &ref, 8192), "device/ring/user's-iothread");
-	qmp(&vm, "{\"execute\": \"object-del\", \"arguments\": "
-		 "{\"id\": \"io0\"}}");
+	dev_take_iothread(&dev);
 	check(ring_read(&ring, &ref, 8192) && ring_read(&ring, &ref, 8192),
 	      "device/ring/survives-removal-of-its-iothread");
 	vm_stop(&vm);
@@ -343,10 +301,6 @@ static void test_iothread(const char *variant)
 /* Unplugged while it fills a ring: with its own thread and with the user's */
 static void test_unplug(const char *variant)
 {
-	static const char *const options[] = {
-		" -machine pc",
-		",iothread=io0 -object iothread,id=io0 -machine pc",
-	};
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
@@ -354,53 +308,36 @@ static void test_unplug(const char *variant)
 		struct dev dev;
 		struct ring ring;
 
-		dev_start(&dev, &vm, variant, options[i]);
+		dev_start(&dev, &vm, variant,
+			  i ? IOTHREAD " -machine pc" : " -machine pc");
 		ring_start(&ring, &dev, 65536);
 		ring_wait(&ring, 4096);
-		check(qmp(&vm, "{\"execute\": \"device_del\", \"arguments\": "
-			       "{\"id\": \"rng4\"}}"),
-		      "device/ring/unplug-%zu", i);
-		/* Without a guest, the reset is what lets go of it */
-		vm_reset(&vm);
-		check(config_read(&dev, PCI_VENDOR_ID, 2) == 0xffff &&
-			      qmp(&vm, "{\"execute\": \"device_add\", "
-				       "\"arguments\": {\"driver\": \"my_rng\","
-				       " \"id\": \"rng4\", \"variant\": "
-				       "\"ring\", \"addr\": \"4\"}}"),
-		      "device/ring/unplugged-and-plugged-again-%zu", i);
+		dev_replug(&dev, variant);
 		vm_stop(&vm);
 	}
-}
-
-static void refuse(const char *args, const char *says, const char *name)
-{
-	struct vm vm;
-
-	check(vm_start_fails(&vm, args) && vm_log_has(&vm, says),
-	      "device/property/ring-refuses-%s", name);
 }
 
 static void test_properties(const char *variant)
 {
 	(void)variant;
-	refuse("-device my_rng,variant=ring,ring-poll-ns=1000000001",
-	       "ring-poll-ns=1000000001: must be 0 to 1000000000",
-	       "ring-poll-ns-huge");
-	refuse("-device my_rng,variant=ring,iothread=none", "iothread",
-	       "iothread-that-is-none");
+	dev_refused("-device my_rng,variant=ring,ring-poll-ns=1000000001",
+		    "ring-poll-ns=1000000001: must be 0 to 1000000000",
+		    "ring-poll-ns-huge");
+	dev_refused("-device my_rng,variant=ring,iothread=none", "iothread",
+		    "iothread-that-is-none");
 }
 
 static void test_others_have_no_thread(const char *variant)
 {
 	char args[128];
 
-	if (!strcmp(variant, "ring"))
+	if (!strcmp(variant, "ring") || !strcmp(variant, "dma"))
 		return;
 	snprintf(args, sizeof(args),
 		 "-object iothread,id=io0 "
 		 "-device my_rng,variant=%s,iothread=io0",
 		 variant);
-	refuse(args, "has no thread, only ring does", variant);
+	dev_refused(args, "has no thread, only dma and ring do", variant);
 }
 
 const struct suite ringlife_suites[] = {

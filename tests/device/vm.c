@@ -437,6 +437,16 @@ void vm_reset(struct vm *vm)
 	}
 }
 
+void vm_clock_step(struct vm *vm, uint64_t ns)
+{
+	qtest(vm, "clock_step %" PRIu64 "\n", ns);
+}
+
+bool vm_does(struct vm *vm, const char *command)
+{
+	return strstr(vm_qmp(vm, command), "\"return\"");
+}
+
 /* Waits for the end of a migration in either direction */
 static bool migration_done(struct vm *vm)
 {
@@ -466,7 +476,7 @@ bool vm_save(struct vm *vm, const char *path)
 		 "{\"execute\": \"migrate\", \"arguments\": "
 		 "{\"uri\": \"exec:cat > %s\"}}",
 		 path);
-	return strstr(vm_qmp(vm, command), "\"return\"") && migration_done(vm);
+	return vm_does(vm, command) && migration_done(vm);
 }
 
 bool vm_wait_loaded(struct vm *vm)

@@ -172,6 +172,24 @@ void vm_fill(struct vm *vm, uint64_t addr, uint8_t byte, size_t len);
 const char *vm_qmp(struct vm *vm, const char *command);
 
 /**
+ * vm_does() - run a QMP command
+ * @vm: vm
+ * @command: JSON
+ *
+ * Return: whether it succeeded.
+ */
+bool vm_does(struct vm *vm, const char *command);
+
+/**
+ * vm_clock_step() - let the guest's time pass, which else stands still
+ * @vm: vm
+ * @ns: how much
+ *
+ * Timers that are due have run when it returns.
+ */
+void vm_clock_step(struct vm *vm, uint64_t ns);
+
+/**
  * vm_prop() - a numeric QOM property
  * @vm: vm
  * @id: of the device
