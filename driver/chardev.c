@@ -155,7 +155,8 @@ static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
 
 	trace_my_rng_read_begin(mf->mr->name, count);
 	while (done < count) {
-		size_t len = min(count - done, chunk);
+		size_t len =
+			mode->whole ? count - done : min(count - done, chunk);
 
 		ret = mode->read_user
 			      ? mode->read_user(mf, to + done, len, nonblock)

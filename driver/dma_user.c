@@ -39,53 +39,18 @@ module_param_cb(zc_min, &my_rng_zc_min_ops, &my_rng_zc_min, 0644);
 MODULE_PARM_DESC(zc_min, "bytes from which on dma=zc pins the caller's pages "
 			 "rather than copy (default 16384, at most 65536)");
 
-/**
- * struct my_rng_range - a part of pinned memory that is one run on the bus
- * @bus: where
- * @start: bytes of the pinned memory before it
- * @len: bytes
- */
-struct my_rng_range {
-	dma_addr_t bus;
-	size_t start;
-	size_t len;
-};
-
-/**
- * struct my_rng_pages - pinned user memory
- * @node: in bufs or stuck of struct my_rng_dma
- * @mm: of a registered buffer, whose it is; a reference of the structure
- * @addr: in it
- * @len: bytes
- * @sgt: the runs of the pages; mapped where @mapped
- * @mapped: for the device
- * @sync: the CPU sees what was written only after a sync (bounce buffers)
- * @ranges: of a registered buffer, ascending
- * @nranges: how many
- * @count: pages
- * @pages: pinned, each once
- */
-struct my_rng_pages {
-	struct list_head node;
-	struct mm_struct *mm;
-	unsigned long addr;
-	size_t len;
-	struct sg_table sgt;
-	bool mapped;
-	bool sync;
-	struct my_rng_range *ranges;
-	unsigned int nranges;
-	unsigned long count;
-	struct page *pages[];
-};
-
 static unsigned long my_rng_pages_of(unsigned long addr, size_t len)
 {
 	return DIV_ROUND_UP(offset_in_page(addr) + len, PAGE_SIZE);
 }
 
-/* By runs, of which a huge page is but one */
-static void my_rng_unpin(struct my_rng_pages *p)
+/**
+ * my_rng_unpin() - give pinned memory back
+ * @p: unmapped; gone afterwards
+ *
+ * By runs, of which a huge page is but one.
+ */
+void my_rng_unpin(struct my_rng_pages *p)
 {
 	struct scatterlist *sg;
 	unsigned int i;
@@ -99,12 +64,17 @@ static void my_rng_unpin(struct my_rng_pages *p)
 	kvfree(p);
 }
 
-/*
- * Pin as much of a range as there is: at least its first byte. @segment: longest
- * run. What could not be pinned is cut off p->len.
+/**
+ * my_rng_pin() - pin as much of a range as there is: at least its first byte
+ * @addr: in the memory of the caller
+ * @len: bytes
+ * @flags: FOLL_* beside FOLL_WRITE
+ * @segment: longest run
+ *
+ * Return: what is pinned, its len without what could not be; or an ERR_PTR().
  */
-static struct my_rng_pages *my_rng_pin(unsigned long addr, size_t len,
-				       unsigned int flags, unsigned int segment)
+struct my_rng_pages *my_rng_pin(unsigned long addr, size_t len,
+				unsigned int flags, unsigned int segment)
 {
 	unsigned long n = my_rng_pages_of(addr, len);
 	struct my_rng_pages *p = kvmalloc(struct_size(p, pages, n), GFP_KERNEL);
@@ -132,8 +102,14 @@ static struct my_rng_pages *my_rng_pin(unsigned long addr, size_t len,
 	return p;
 }
 
-/* With the lock */
-static int my_rng_map(struct my_rng_dev *mr, struct my_rng_pages *p)
+/**
+ * my_rng_map_pages() - map pinned memory for the device
+ * @mr: the device, locked
+ * @p: it
+ *
+ * Return: 0 or a negative errno.
+ */
+int my_rng_map_pages(struct my_rng_dev *mr, struct my_rng_pages *p)
 {
 	int ret = dma_map_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE,
 				  DMA_ATTR_NO_WARN);
@@ -142,11 +118,15 @@ static int my_rng_map(struct my_rng_dev *mr, struct my_rng_pages *p)
 	return ret;
 }
 
-/*
- * With the lock. Bounced data comes to the pages here; but to a registered
- * buffer it came with each read, and its owner may have changed it since.
+/**
+ * my_rng_unmap_pages() - the reverse, if it is mapped
+ * @mr: the device, locked
+ * @p: it
+ *
+ * Bounced data comes to the pages here; but to a registered buffer it came with
+ * each read, and its owner may have changed it since.
  */
-static void my_rng_unmap(struct my_rng_dev *mr, struct my_rng_pages *p)
+void my_rng_unmap_pages(struct my_rng_dev *mr, struct my_rng_pages *p)
 {
 	if (p->mapped)
 		dma_unmap_sgtable(&mr->pdev->dev, &p->sgt, DMA_FROM_DEVICE,
@@ -162,8 +142,16 @@ static void my_rng_put_desc(struct my_rng_dma_desc *desc, dma_addr_t bus,
 	desc->reserved = 0;
 }
 
-/* The whole of @p to the table. Return: descriptors, or -E2BIG */
-static int my_rng_describe(struct my_rng_dma *dma, struct my_rng_pages *p)
+/**
+ * my_rng_describe() - descriptors of all of pinned memory
+ * @dma: the path
+ * @p: it, mapped
+ * @table: result
+ *
+ * Return: how many, or -E2BIG.
+ */
+int my_rng_describe(const struct my_rng_dma *dma, const struct my_rng_pages *p,
+		    struct my_rng_dma_desc *table)
 {
 	struct scatterlist *sg;
 	unsigned int i;
@@ -171,8 +159,7 @@ static int my_rng_describe(struct my_rng_dma *dma, struct my_rng_pages *p)
 	if (p->sgt.nents > dma->descs_max)
 		return -E2BIG;
 	for_each_sgtable_dma_sg (&p->sgt, sg, i)
-		my_rng_put_desc(&dma->table[i], sg_dma_address(sg),
-				sg_dma_len(sg));
+		my_rng_put_desc(&table[i], sg_dma_address(sg), sg_dma_len(sg));
 	return p->sgt.nents;
 }
 
@@ -211,15 +198,16 @@ static ssize_t my_rng_fetch_pinned(struct my_rng_file *mf,
 	dma = mr->priv;
 	if (my_rng_dma_busy(mr))
 		ret = -EIO;
-	else if (my_rng_map(mr, p))
+	else if (my_rng_map_pages(mr, p))
 		ret = 0;
 	else
-		ret = my_rng_fetch(mf, p->len, my_rng_describe(dma, p), irq);
+		ret = my_rng_fetch(mf, p->len,
+				   my_rng_describe(dma, p, dma->table), irq);
 	if (p->mapped && dma->late) {
 		list_add(&p->node, &dma->stuck);
 		p = NULL;
 	} else {
-		my_rng_unmap(mr, p);
+		my_rng_unmap_pages(mr, p);
 	}
 	my_rng_unlock(mr);
 	if (p)
@@ -227,9 +215,16 @@ static ssize_t my_rng_fetch_pinned(struct my_rng_file *mf,
 	return ret;
 }
 
-/* Whether @p is a registered buffer of this process around a range */
-static bool my_rng_buf_holds(const struct my_rng_pages *p, unsigned long addr,
-			     size_t len)
+/**
+ * my_rng_buf_holds() - whether a range is in a registered buffer of this process
+ * @p: the buffer, or NULL
+ * @addr: first byte
+ * @len: bytes
+ *
+ * Return: whether it is.
+ */
+bool my_rng_buf_holds(const struct my_rng_pages *p, unsigned long addr,
+		      size_t len)
 {
 	return p && p->mapped && p->mm == current->mm && addr >= p->addr &&
 	       len <= p->len && addr - p->addr <= p->len - len;
@@ -251,10 +246,19 @@ static unsigned int my_rng_find_range(const struct my_rng_pages *p, size_t at)
 	return low;
 }
 
-/* A part of a registered buffer to the table. Return: descriptors or -E2BIG */
-static int my_rng_describe_part(struct my_rng_dma *dma,
-				const struct my_rng_pages *p, size_t at,
-				size_t len)
+/**
+ * my_rng_describe_part() - descriptors of a part of a registered buffer
+ * @dma: the path
+ * @p: the buffer, mapped
+ * @at: first byte of it
+ * @len: bytes
+ * @table: result
+ *
+ * Return: how many, or -E2BIG.
+ */
+int my_rng_describe_part(const struct my_rng_dma *dma,
+			 const struct my_rng_pages *p, size_t at, size_t len,
+			 struct my_rng_dma_desc *table)
 {
 	const struct my_rng_range *r = &p->ranges[my_rng_find_range(p, at)];
 	unsigned int n = 0;
@@ -264,24 +268,34 @@ static int my_rng_describe_part(struct my_rng_dma *dma,
 
 		if (n == dma->descs_max)
 			return -E2BIG;
-		my_rng_put_desc(&dma->table[n++], r->bus + at, part);
+		my_rng_put_desc(&table[n++], r->bus + at, part);
 		len -= part;
 	}
 	return n;
 }
 
-/* What the table says, out of bounce buffers: only that, the rest is old */
-static void my_rng_sync(struct my_rng_dev *mr, int descs)
+/**
+ * my_rng_buf_sync() - bytes that were written, out of bounce buffers
+ * @mr: the device, locked
+ * @p: a registered buffer
+ * @at: first byte of it
+ * @len: bytes; only these, the rest is old
+ */
+void my_rng_buf_sync(struct my_rng_dev *mr, const struct my_rng_pages *p,
+		     size_t at, size_t len)
 {
-	const struct my_rng_dma_desc *desc =
-		((struct my_rng_dma *)mr->priv)->table;
-	int i;
+	const struct my_rng_range *r;
 
-	for (i = 0; i < descs; i++)
-		dma_sync_single_for_cpu(&mr->pdev->dev,
-					le64_to_cpu(desc[i].addr),
-					le32_to_cpu(desc[i].len),
+	if (!p->sync)
+		return;
+	r = &p->ranges[my_rng_find_range(p, at)];
+	for (at -= r->start; len; at = 0, r++) {
+		size_t part = min(len, r->len - at);
+
+		dma_sync_single_for_cpu(&mr->pdev->dev, r->bus + at, part,
 					DMA_FROM_DEVICE);
+		len -= part;
+	}
 }
 
 /* Return: bytes or a negative errno; 0: not in a registered buffer */
@@ -290,33 +304,47 @@ static ssize_t my_rng_read_registered(struct my_rng_file *mf,
 				      bool nonblock, bool irq)
 {
 	struct my_rng_dev *mr = mf->mr;
+	struct my_rng_dma *dma;
 	ssize_t ret;
-	int descs;
 
 	ret = my_rng_lock(mr, nonblock);
 	if (ret)
 		return ret;
+	dma = mr->priv;
 	if (!my_rng_buf_holds(mf->buf, addr, len)) {
 		ret = 0;
 	} else if (my_rng_dma_busy(mr)) {
 		ret = -EIO;
 	} else {
-		descs = my_rng_describe_part(mr->priv, mf->buf,
-					     addr - mf->buf->addr, len);
-		ret = my_rng_fetch(mf, len, descs, irq);
-		if (ret > 0 && mf->buf->sync)
-			my_rng_sync(mr, descs);
+		size_t at = addr - mf->buf->addr;
+
+		ret = my_rng_fetch(mf, len,
+				   my_rng_describe_part(dma, mf->buf, at, len,
+							dma->table),
+				   irq);
+		if (ret > 0)
+			my_rng_buf_sync(mr, mf->buf, at, ret);
 	}
 	my_rng_unlock(mr);
 	return ret;
 }
 
-/* Where no mapping can be had, as of a bounce buffer that is used up */
-static ssize_t my_rng_copy(struct my_rng_file *mf, char __user *to, size_t len,
-			   bool nonblock)
+/**
+ * my_rng_copy() - read where no mapping can be had, as of bounce buffers used up
+ * @mf: the file that is read
+ * @to: where to
+ * @len: bytes
+ * @nonblock: do not sleep for the device
+ *
+ * Return: the bytes that are there, or a negative errno.
+ */
+ssize_t my_rng_copy(struct my_rng_file *mf, char __user *to, size_t len,
+		    bool nonblock)
 {
 	size_t done = 0;
 
+	pr_warn_once(MY_RNG_NAME
+		     ": user pages cannot be mapped for DMA; copying\n");
 	while (done < len) {
 		size_t part = min(len - done, mf->mr->chunk);
 		ssize_t ret = my_rng_read_chunk(mf, to + done, part, nonblock);
@@ -330,6 +358,18 @@ static ssize_t my_rng_copy(struct my_rng_file *mf, char __user *to, size_t len,
 	return done;
 }
 
+/**
+ * my_rng_is_short() - whether a read is too short to be worth a pin
+ * @mr: the device
+ * @len: bytes
+ *
+ * Return: whether it is to be copied.
+ */
+bool my_rng_is_short(const struct my_rng_dev *mr, size_t len)
+{
+	return len < min_t(size_t, READ_ONCE(my_rng_zc_min), mr->chunk);
+}
+
 static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
 				size_t len, bool nonblock, bool irq)
 {
@@ -341,7 +381,7 @@ static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
 		ret = my_rng_read_registered(mf, addr, len, nonblock, irq);
 	if (ret)
 		return ret;
-	if (len < min_t(size_t, READ_ONCE(my_rng_zc_min), mf->mr->chunk))
+	if (my_rng_is_short(mf->mr, len))
 		return my_rng_read_chunk(mf, to, len, nonblock);
 	p = my_rng_pin(addr, len, 0, mf->mr->user_segment);
 	if (IS_ERR(p))
@@ -349,8 +389,6 @@ static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,
 	ret = my_rng_fetch_pinned(mf, p, nonblock, irq);
 	if (ret)
 		return ret;
-	pr_warn_once(MY_RNG_NAME
-		     ": user pages cannot be mapped for DMA; copying\n");
 	return my_rng_copy(mf, to, len, nonblock);
 }
 
@@ -446,7 +484,7 @@ static int my_rng_buf_map(struct my_rng_dev *mr, struct my_rng_pages *p)
 	unsigned int i;
 	int ret;
 
-	ret = my_rng_map(mr, p);
+	ret = my_rng_map_pages(mr, p);
 	if (ret)
 		return ret;
 	p->nranges = p->sgt.nents;
@@ -559,7 +597,7 @@ int my_rng_dma_buf_unregister(struct my_rng_file *mf)
 			list_add(&p->node, &dma->stuck);
 			p = NULL;
 		} else {
-			my_rng_unmap(mr, p);
+			my_rng_unmap_pages(mr, p);
 		}
 	}
 	mutex_unlock(&mr->lock);
@@ -582,7 +620,7 @@ void my_rng_dma_user_free_stuck(struct my_rng_dev *mr)
 
 	list_for_each_entry_safe (p, next, &dma->stuck, node) {
 		list_del(&p->node);
-		my_rng_unmap(mr, p);
+		my_rng_unmap_pages(mr, p);
 		my_rng_unpin(p);
 	}
 }
@@ -600,9 +638,10 @@ void my_rng_dma_user_remove(struct my_rng_dev *mr)
 	struct my_rng_pages *p, *next;
 
 	my_rng_dma_user_free_stuck(mr);
+	my_rng_queue_remove(mr);
 	list_for_each_entry_safe (p, next, &dma->bufs, node) {
 		list_del(&p->node);
-		my_rng_unmap(mr, p);
+		my_rng_unmap_pages(mr, p);
 	}
 }
 
@@ -642,5 +681,5 @@ int my_rng_dma_user_probe(struct my_rng_dev *mr)
 	mr->user_chunk =
 		min_t(size_t, round_down(mr->info.dma_len_max, sizeof(u64)),
 		      (dma->descs_max - 1) * PAGE_SIZE);
-	return 0;
+	return my_rng_queue_probe(mr);
 }

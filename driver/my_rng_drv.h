@@ -54,6 +54,7 @@ struct poll_table_struct;
  *	bytes (1..user_chunk) of the stream at @to; called without the lock.
  *	Returns the bytes that are there, fewer than @len if the memory ends,
  *	or a negative errno. Takes ceil(bytes / 4) words.
+ * @whole: @read_user takes reads of any length, and looks for signals itself
  * @read_kernel: with @read_user, the same to kernel memory, for GET and hw_random
  *	(then @mf is NULL)
  * @poll: optional; what poll(2) answers, called without the lock
@@ -69,6 +70,7 @@ struct my_rng_mode {
 	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
 	ssize_t (*read_user)(struct my_rng_file *mf, char __user *to,
 			     size_t len, bool nonblock);
+	bool whole;
 	ssize_t (*read_kernel)(struct my_rng_dev *mr, struct my_rng_file *mf,
 			       void *to, size_t len, bool nonblock);
 	__poll_t (*poll)(struct my_rng_file *mf,
@@ -175,6 +177,7 @@ extern const struct my_rng_path my_rng_path_null;
  * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
  * @modes: what the device's MODE register holds; 0 where there is none
  * @irq: completion by interrupt works; set by @path
+ * @queue: requests can be kept in flight; set by @path
  * @wq: who waits for words; woken by @path's interrupt and by remove
  * @wakeups: interrupts that woke @wq
  * @region: what a process may map, by enum my_rng_region_id
@@ -208,6 +211,7 @@ struct my_rng_dev {
 	bool ours;
 	u32 modes;
 	bool irq;
+	bool queue;
 	wait_queue_head_t wq;
 	atomic_t wakeups;
 	struct my_rng_region region[MY_RNG_REGIONS];

@@ -2,7 +2,8 @@
 /*
  * Read path dma: the device writes the device buffer itself; its end is seen in
  * a completion record in memory, polled for or announced by MSI. In the zc modes
- * it writes the caller's own pages (dma_user.c).
+ * it writes the caller's own pages (dma_user.c), in the queue modes by requests
+ * that are kept in flight (dma_queue.c).
  *
  * The addresses are programmed once and the length only when it changes, so a
  * request like the last one costs a single register write, the doorbell.
@@ -14,21 +15,20 @@
 #include "dma.h"
 #include "trace.h"
 
-#define TIMEOUT HZ /* 1 s, in jiffies */
-
-/* Bit 0: by interrupt; bit 1: zero-copy */
+/* Bit 0: by interrupt; bit 1: zero-copy; bit 2: that, and in flight */
 enum {
 	DMA_POLL = 0,
 	DMA_MSI = 1,
 	DMA_ZC = 2,
-	DMA_ZC_MSI = 3
+	DMA_ZC_MSI = 3,
+	DMA_QUEUE = 4,
+	DMA_QUEUE_MSI = 5
 };
 
 static const char *const my_rng_dma_words[] = {
-	[DMA_POLL] = "poll",
-	[DMA_MSI] = "msi",
-	[DMA_ZC] = "zc",
-	[DMA_ZC_MSI] = "zc-msi",
+	[DMA_POLL] = "poll",   [DMA_MSI] = "msi",
+	[DMA_ZC] = "zc",       [DMA_ZC_MSI] = "zc-msi",
+	[DMA_QUEUE] = "queue", [DMA_QUEUE_MSI] = "queue-msi",
 };
 
 static struct my_rng_choice my_rng_dma_choice = {
@@ -41,7 +41,7 @@ MODULE_PARM_DESC(
 	dma,
 	"DMA of files opened from now on: into a buffer and copied, completion "
 	"by poll (default) or msi; or straight into the caller's pages: zc, "
-	"zc-msi");
+	"zc-msi; or so, with several requests in flight: queue, queue-msi");
 
 static_assert(offsetof(struct my_rng_dma_record, status) ==
 	      MY_RNG_DMA_DONE_STATUS);
@@ -59,6 +59,7 @@ static irqreturn_t my_rng_dma_irq(int irq, void *data)
 
 	trace_my_rng_irq(irq);
 	complete(&dma->done);
+	my_rng_queue_irq(dma);
 	return IRQ_HANDLED;
 }
 
@@ -70,9 +71,9 @@ static u32 my_rng_dma_status(const struct my_rng_dma *dma)
 /* The record decides, also after an interrupt: that may be a late one's */
 static int my_rng_dma_wait(struct my_rng_dma *dma, bool irq)
 {
-	unsigned long deadline = jiffies + TIMEOUT;
+	unsigned long deadline = jiffies + MY_RNG_DMA_TIMEOUT;
 
-	if (irq && !wait_for_completion_timeout(&dma->done, TIMEOUT))
+	if (irq && !wait_for_completion_timeout(&dma->done, MY_RNG_DMA_TIMEOUT))
 		return -ETIMEDOUT;
 	while (!my_rng_dma_status(dma)) {
 		if (time_after(jiffies, deadline))
@@ -128,12 +129,15 @@ bool my_rng_dma_busy(struct my_rng_dev *mr)
 {
 	struct my_rng_dma *dma = mr->priv;
 
-	if (likely(!dma->late))
+	bool queue = my_rng_queue_late(mr);
+
+	if (likely(!dma->late && !queue && list_empty(&dma->stuck)))
 		return false;
-	dma->late = !my_rng_dma_status(dma);
-	if (!dma->late)
-		my_rng_dma_user_free_stuck(mr);
-	return dma->late;
+	dma->late = dma->late && !my_rng_dma_status(dma);
+	if (dma->late || queue)
+		return true;
+	my_rng_dma_user_free_stuck(mr);
+	return false;
 }
 
 /* A register is written only when its value changes */
@@ -221,12 +225,30 @@ static const struct my_rng_mode my_rng_dma_modes[] = {
 		.buf_register = my_rng_dma_buf_register,
 		.buf_unregister = my_rng_dma_buf_unregister,
 	},
+	[DMA_QUEUE] = {
+		.name = "dma-q",
+		.fill = my_rng_dma_poll_fill,
+		.read_user = my_rng_queue_read_poll,
+		.whole = true,
+		.buf_register = my_rng_dma_buf_register,
+		.buf_unregister = my_rng_dma_buf_unregister,
+	},
+	[DMA_QUEUE_MSI] = {
+		.name = "dma-q-msi",
+		.fill = my_rng_dma_msi_fill,
+		.read_user = my_rng_queue_read_msi,
+		.whole = true,
+		.buf_register = my_rng_dma_buf_register,
+		.buf_unregister = my_rng_dma_buf_unregister,
+	},
 };
 
 static const struct my_rng_mode *my_rng_dma_get_mode(struct my_rng_dev *mr)
 {
 	unsigned int value = READ_ONCE(my_rng_dma_choice.value);
 
+	if (value & DMA_QUEUE && !mr->queue)
+		value ^= DMA_QUEUE | DMA_ZC;
 	if (!mr->irq)
 		value &= ~DMA_MSI;
 	if (!mr->user_chunk)
@@ -336,6 +358,7 @@ const struct my_rng_path my_rng_path_dma = {
 	.cap = MY_RNG_CAP_DMA,
 	.probe = my_rng_dma_probe,
 	.start = my_rng_dma_start,
+	.stop = my_rng_queue_stop,
 	.remove = my_rng_dma_user_remove,
 	.mode = my_rng_dma_get_mode,
 };

@@ -24,12 +24,12 @@ case $what in
 iommu)
 	export IOMMU=on
 	options=--iommu
-	add dma dma,dma-msi,dma-zc,dma-zc-msi
+	add dma dma,dma-msi,dma-zc,dma-zc-msi,dma-q-msi
 	add ring ring
 	;;
 bounce)
 	export APPEND=swiotlb=force
-	add dma dma,dma-zc
+	add dma dma,dma-zc,dma-q
 	;;
 nomsi)
 	export APPEND=pci=nomsi

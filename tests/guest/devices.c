@@ -17,10 +17,10 @@
 #define PCI_DEVICES "/sys/bus/pci/devices"
 #define PARAMS      "/sys/module/my_rng/parameters"
 
-const char *const all_paths[] = { "32",     "64",        "fifo",   "fifo-mmio",
-				  "dma",    "dma-msi",   "dma-zc", "dma-zc-msi",
-				  "window", "window-uc", "ring",   "null",
-				  NULL };
+const char *const all_paths[] = { "32",    "64",        "fifo",   "fifo-mmio",
+				  "dma",   "dma-msi",   "dma-zc", "dma-zc-msi",
+				  "dma-q", "dma-q-msi", "window", "window-uc",
+				  "ring",  "null",      NULL };
 
 /* Values of the parameters that lead to a path, where it takes one */
 static const struct {
@@ -29,6 +29,7 @@ static const struct {
 	{ "fifo", "fifo", "port" },   { "fifo-mmio", "fifo", "mmio" },
 	{ "dma", "dma", "poll" },     { "dma-msi", "dma", "msi" },
 	{ "dma-zc", "dma", "zc" },    { "dma-zc-msi", "dma", "zc-msi" },
+	{ "dma-q", "dma", "queue" },  { "dma-q-msi", "dma", "queue-msi" },
 	{ "window", "window", "wb" }, { "window-uc", "window", "uc" },
 };
 
@@ -108,6 +109,10 @@ void params_default(void)
 	param_set("dma", "poll");
 	param_set("window", "wb");
 	param_set("zc_min", "16384");
+	param_set("queue_split", "262144");
+	param_set("queue_depth", "8");
+	param_set("irq_frames", "0");
+	param_set("irq_usecs", "0");
 	param_set("null", "memset");
 }
 
@@ -204,7 +209,13 @@ bool target_by_irq(const struct target *t)
 /** target_zero_copy() - whether it writes to the caller's pages */
 bool target_zero_copy(const struct target *t)
 {
-	return !strncmp(t->path, "dma-zc", 6);
+	return !strncmp(t->path, "dma-zc", 6) || target_queue(t);
+}
+
+/** target_queue() - whether it keeps requests in flight */
+bool target_queue(const struct target *t)
+{
+	return !strncmp(t->path, "dma-q", 5);
 }
 
 /**
@@ -235,6 +246,8 @@ size_t target_chunk(const struct target *t)
 
 	if (t->info.cap & MY_RNG_CAP_WINDOW)
 		return t->map.data_size;
+	if (target_queue(t))
+		return QUEUE_SPLIT;
 	if (target_zero_copy(t))
 		return max;
 	return max && max < CHUNK ? max : CHUNK;

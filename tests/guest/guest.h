@@ -21,6 +21,9 @@
 /* From how many bytes on the zero-copy paths do not copy, by default */
 #define ZC_MIN 16384u
 
+/* How long their requests are where they are kept in flight, by default */
+#define QUEUE_SPLIT 262144u
+
 /* The seed of all tests, and how many words of its stream are known */
 #define SEED         0x42u
 #define STREAM_WORDS (4u << 20)
@@ -73,9 +76,11 @@ bool target_is(const struct target *t, const char *path);
 bool target_by_dma(const struct target *t);
 bool target_by_irq(const struct target *t);
 bool target_zero_copy(const struct target *t);
+bool target_queue(const struct target *t);
 int target_open_copying(const struct target *t);
 bool target_is_null(const struct target *t);
 size_t target_chunk(const struct target *t);
+bool set_master(const struct target *t, bool on);
 size_t pci_list(struct pci_rng *out, size_t max);
 
 bool param_exists(const char *name);
@@ -86,6 +91,11 @@ void params_default(void);
 bool file_read(const char *path, char *out, size_t size);
 int file_write(const char *path, const char *text);
 bool wait_for_file(const char *path, bool there);
+
+/* --- counts.c: what a read makes the device count ----------------------------- */
+
+bool counts_of(int fd, void *to, size_t n, struct my_rng_stats *counts);
+size_t queue_pieces(const void *to, size_t n, size_t split);
 
 /* --- stream.c: what must come ---------------------------------------------- */
 
@@ -124,6 +134,7 @@ void test_modes(const struct target *t);
 void test_map(const struct target *t);
 void test_zero_copy(const struct target *t);
 void test_registered(const struct target *t);
+void test_queue(const struct target *t);
 void test_ring(const struct target *t);
 void test_suspend(const struct target *t);
 

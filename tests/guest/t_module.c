@@ -157,6 +157,7 @@ void test_params(void)
 	test_param("dma", "poll", "dma", "msi", "dma-msi");
 	test_param("window", "wb", "window", "uc", "window-uc");
 	test_param("dma", "zc", "dma-zc", "zc-msi", "dma-zc-msi");
+	test_param("dma", "queue", "dma-q", "queue-msi", "dma-q-msi");
 	params_default();
 }
 

@@ -126,8 +126,11 @@ void test_unbind(const struct target *t)
 	tap_ok(ok, "old-files-stay-dead-after-bind");
 }
 
-/* PCI_COMMAND: byte 4 of the configuration space; bit 2 is bus mastering */
-static bool set_master(const struct target *t, bool on)
+/*
+ * Whether a device may write memory. PCI_COMMAND: byte 4 of the configuration
+ * space; bit 2 is bus mastering
+ */
+bool set_master(const struct target *t, bool on)
 {
 	char path[128];
 	uint8_t command;
