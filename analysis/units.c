@@ -211,13 +211,19 @@ static bool is_control(const struct row *row)
 	return g_strv_contains(controls, row->variant);
 }
 
+/* Requests in flight: parts that overlap do not add up. */
+static bool is_overlapped(const struct row *row)
+{
+	return g_str_has_prefix(row->variant, "dma-q");
+}
+
 bool units_of(const struct row *row, bool exits, double *x)
 {
 	const struct variant_name *v = variant_find(row->variant);
 
 	memset(x, 0, UNITS * sizeof(*x));
 	if (row->threads != 1 || !v || !strcmp(row->access, "mmap") ||
-	    (!v->is_device && !is_control(row)))
+	    (!v->is_device && !is_control(row)) || is_overlapped(row))
 		return false;
 	add_call(row, x);
 	if (!strcmp(row->variant, "ring")) {

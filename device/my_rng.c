@@ -29,7 +29,7 @@
 #define WINDOW_SIZE_DEFAULT (64 * KiB)
 
 /* About what it takes to put a thread to sleep and to wake it up again */
-#define POLL_NS_DEFAULT 50000
+#define RING_POLL_NS_DEFAULT 50000
 
 void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
 {
@@ -671,9 +671,8 @@ static MY_RNG_PROPERTY_LIST my_rng_properties[] = {
     DEFINE_PROP_SIZE32("window-size", MyRngState, prop.window_size,
                        WINDOW_SIZE_DEFAULT),
     DEFINE_PROP_UINT32("ring-poll-ns", MyRngState, prop.ring_poll_ns,
-                       POLL_NS_DEFAULT),
-    DEFINE_PROP_UINT32("queue-poll-ns", MyRngState, prop.queue_poll_ns,
-                       POLL_NS_DEFAULT),
+                       RING_POLL_NS_DEFAULT),
+    DEFINE_PROP_UINT32("queue-poll-ns", MyRngState, prop.queue_poll_ns, 0),
     DEFINE_PROP_LINK("iothread", MyRngState, prop.iothread, TYPE_IOTHREAD,
                      IOThread *),
     DEFINE_PROP_BOOL("lockless", MyRngState, prop.lockless, false),

@@ -111,6 +111,7 @@ static_assert(offsetof(struct my_rng_queue_mem, entry) ==
  * @len: bytes
  * @index: which request of the queue it is
  * @announced: its end makes an interrupt
+ * @irqs: interrupts before it was made
  * @done: the device is through with it
  * @good: and has written it
  */
@@ -119,6 +120,7 @@ struct my_rng_piece {
 	size_t at;
 	size_t len;
 	u32 index;
+	int irqs;
 	bool announced;
 	bool done;
 	bool good;
@@ -138,6 +140,7 @@ struct my_rng_piece {
  * @frames: what QUEUE_IRQ_FRAMES holds
  * @usecs: what QUEUE_IRQ_USECS holds
  * @flying: pinned memory (struct my_rng_pages) that is mapped
+ * @irqs: interrupts of the device
  * @wq: who sleeps until requests are complete
  */
 struct my_rng_queue {
@@ -153,6 +156,7 @@ struct my_rng_queue {
 	u32 frames;
 	u32 usecs;
 	struct list_head flying;
+	atomic_t irqs;
 	wait_queue_head_t wq;
 };
 
@@ -328,8 +332,12 @@ bool my_rng_queue_late(struct my_rng_dev *mr)
  */
 void my_rng_queue_irq(struct my_rng_dma *dma)
 {
-	if (dma->queue)
-		wake_up_all(&dma->queue->wq);
+	struct my_rng_queue *q = dma->queue;
+
+	if (!q)
+		return;
+	atomic_inc(&q->irqs);
+	wake_up_all(&q->wq);
 }
 
 /* Whether the end of a piece from the oldest on makes an interrupt */
@@ -398,6 +406,7 @@ static void my_rng_queue_submit(struct my_rng_flight *f,
 	const struct my_rng_dma_desc *table = &q->tables[i * MY_RNG_DMA_DESCS];
 
 	piece->index = q->tail;
+	piece->irqs = atomic_read(&q->irqs);
 	q->piece[i] = piece;
 	q->mem->entry[i] = (struct my_rng_queue_entry){
 		.addr = descs == 1 ? table->addr
@@ -541,6 +550,15 @@ static ssize_t my_rng_queue_launch_buf(struct my_rng_flight *f,
 	return piece->len;
 }
 
+/* Its interrupt belongs to the read, though HEAD may be quicker */
+static bool my_rng_queue_wait_irq(struct my_rng_queue *q,
+				  const struct my_rng_piece *piece)
+{
+	return piece->done ||
+	       wait_event_timeout(q->wq, atomic_read(&q->irqs) != piece->irqs,
+				  MY_RNG_DMA_TIMEOUT);
+}
+
 /* With the lock: the end of a piece; its pages are the caller's again or stuck */
 static void my_rng_queue_land(struct my_rng_flight *f,
 			      struct my_rng_piece *piece)
@@ -549,10 +567,15 @@ static void my_rng_queue_land(struct my_rng_flight *f,
 	struct my_rng_dma *dma = mr->priv;
 	struct my_rng_queue *q = dma->queue;
 
+	bool rang = !piece->announced || my_rng_queue_wait_irq(q, piece);
+
 	if (!piece->done && !q->late)
 		my_rng_queue_wait(f, 0, &piece->done);
 	if (!piece->done)
 		q->piece[piece->index % ENTRIES] = NULL;
+	if (!rang && piece->good)
+		pr_warn_once(MY_RNG_NAME
+			     ": the queue's interrupt does not come\n");
 	if (!piece->pages) {
 		if (piece->good)
 			my_rng_buf_sync(mr, f->buf, piece->at, piece->len);

@@ -27,8 +27,8 @@
 #   ..copy.. read_end ..leave.. sys_exit
 #
 # A request of more than 64 KiB is filled in chunks (copy_and_lock lies between
-# two of them); a DMA has dma_start .. dma_done in its fill. In the modes dma-zc
-# nothing is copied: the caller's pages are pinned in "lock" and given back in
+# two of them); a DMA has dma_start .. dma_done in its fill, in the modes dma-q
+# several of them. There and in the modes dma-zc nothing is copied: the caller's pages are pinned in "lock" and given back in
 # "copy". The counts must be the device's, or nothing is written. The times are
 # those of a traced guest: each event costs some of the time in which it is
 # written. userbench's two futex calls a cell are told apart: they are its

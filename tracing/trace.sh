@@ -51,9 +51,10 @@ for tool in $tools; do
 		die "unknown TOOL '$tool'; choose among: $all_tools all"
 done
 case $path in
-32 | 64 | fifo | fifo-mmio | dma | dma-msi | dma-zc | dma-zc-msi | window | window-uc | ring) ;;
+32 | 64 | fifo | fifo-mmio | dma | dma-msi | dma-zc | dma-zc-msi | dma-q | dma-q-msi | window | \
+	window-uc | ring) ;;
 *) die "unknown LOAD_PATH '$path'; choose one of: 32 64 fifo fifo-mmio dma" \
-	"dma-msi dma-zc dma-zc-msi window window-uc ring" ;;
+	"dma-msi dma-zc dma-zc-msi dma-q dma-q-msi window window-uc ring" ;;
 esac
 size=${SIZE:-4k}
 [[ $size =~ ^[1-9][0-9]*[kKmM]?$ ]] ||

@@ -22,6 +22,7 @@ static const size_t all_split[] = { 4, 4096, 65536, END };
 static const size_t all_scale[] = { 4096, 65536, END };
 static const size_t bulk[] = { 4096, 16384, 65536, 262144, 1048576, END };
 static const size_t bulk_quick[] = { 4096, 65536, 1048576, END };
+static const size_t large[] = { 65536, 1048576, END };
 static const size_t threaded[] = { 4096, 65536, END };
 static const size_t threaded_quick[] = { 65536, END };
 
@@ -101,20 +102,21 @@ static int add_scale(struct plan *p, struct cell c,
 static int add_engine(struct plan *p, const struct target *t,
 		      const struct engine *e, const struct plan_spec *spec)
 {
-	const size_t *s = spec->split && e->sizes == SIZES_ALL
+	const size_t *s = t->large ? large
+			  : spec->split && e->sizes == SIZES_ALL
 				  ? all_split
 				  : sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
 
 	c.touch = cell_touch(e, spec->touch);
 	if (spec->scale)
-		return add_scale(p, c, spec);
+		return t->large ? 0 : add_scale(p, c, spec);
 	for (; *s != END; s++) {
 		c.bytes = *s;
 		if (add(p, c, spec))
 			return -1;
 	}
-	if (!e->threads || spec->cpus < 2 || spec->split)
+	if (!e->threads || spec->cpus < 2 || spec->split || t->large)
 		return 0;
 	c.threads = 2;
 	for (s = spec->quick ? threaded_quick : threaded; *s != END; s++) {

@@ -23,6 +23,7 @@
  * @param: parameter of the module that must have @value at open(2), or NULL
  * @value: see @param; with engine_fill the name of the generator
  * @device: index of the my_rng device whose counters count here, or -1
+ * @large: only large requests, by one thread: the others are those of another path
  * @engines: the ways it can be asked
  */
 struct target {
@@ -34,6 +35,7 @@ struct target {
 	const char *param;
 	const char *value;
 	int device;
+	bool large;
 	const struct engine *engines[TARGET_ENGINES];
 };
 

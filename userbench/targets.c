@@ -28,14 +28,14 @@ static const struct setting {
 	const char *param;
 	const char *value;
 } settings[] = {
-	{ NULL, NULL },         { "fifo", "port" },   { "fifo", "mmio" },
-	{ "dma", "poll" },      { "dma", "msi" },     { "window", "wb" },
-	{ "window", "uc" },     { "dma", "zc" },      { "dma", "zc-msi" },
-	{ "null", "copy" },     { "null", "ram-32" }, { "null", "ram-64" },
-	{ "null", "ram-fifo" },
+	{ NULL, NULL },       { "fifo", "port" },     { "fifo", "mmio" },
+	{ "dma", "poll" },    { "dma", "msi" },       { "window", "wb" },
+	{ "window", "uc" },   { "dma", "zc" },        { "dma", "zc-msi" },
+	{ "dma", "queue" },   { "dma", "queue-msi" }, { "null", "copy" },
+	{ "null", "ram-32" }, { "null", "ram-64" },   { "null", "ram-fifo" },
 };
 #define SETTINGS_SPLIT 6 /* by one copy: the others have other parts */
-#define SETTINGS_STUDY 9
+#define SETTINGS_STUDY 11
 #define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
 
 /* What a request is taken apart with: the modes of a device, in turn */
@@ -51,8 +51,9 @@ static const struct {
 
 /* The paths of a full build, to tell which are missing */
 static const char *const known_paths[] = {
-	"32",     "64",         "fifo",   "fifo-mmio", "dma",  "dma-msi",
-	"dma-zc", "dma-zc-msi", "window", "window-uc", "ring", "null",
+	"32",      "64",        "fifo",       "fifo-mmio", "dma",
+	"dma-msi", "dma-zc",    "dma-zc-msi", "dma-q",     "dma-q-msi",
+	"window",  "window-uc", "ring",       "null",
 };
 
 /* Parameters are the module's: set, open(2), restore is one step */
@@ -209,7 +210,8 @@ static void name_variant(struct target *t)
 /* Which ways beside read(2) a path has */
 static void add_accesses(struct target *t)
 {
-	if (!strncmp(t->variant, "dma-zc", 6)) {
+	t->large = !strncmp(t->path, "dma-q", 5);
+	if (t->large || !strncmp(t->path, "dma-zc", 6)) {
 		add_engine(t, &engine_read_huge);
 		add_engine(t, &engine_read_fixed);
 		return; /* the number by ioctl is that of dma */

@@ -65,7 +65,8 @@ cells()
 	esac
 	case $variant in
 	all | dma) printf '%s ' dma/read/1048576/1 \
-		dma-msi/read/1048576/1 'dma-zc*/read*/1048576/1' ;;
+		dma-msi/read/1048576/1 'dma-zc*/read*/1048576/1' \
+		dma-q/read/1048576/1 ;;
 	esac
 	[ "$variant" = dma ] || printf '%s ' '*/mmap/4096/1' '*/mmap/65536/1'
 	case $variant in

@@ -82,6 +82,9 @@ if [ "$(basename "$build")" = all ]; then
 	is 1 irqs dma-zc-msi 1048576 dma-zc-msi-has-one-interrupt
 	is_by read-fixed 1 mmio_writes dma-zc 4096 registered-reads-ring-one-doorbell
 	is_by read-huge 1 mmio_writes dma-zc 65536 huge-pages-need-one-doorbell
+	is 4 dmas dma-q 1048576 dma-q-moves-in-four-requests
+	is 0 irqs dma-q 1048576 dma-q-polled-has-no-interrupt
+	is 1 irqs dma-q-msi 1048576 dma-q-msi-has-one-interrupt
 	is - mmio_reads null 65536 null-has-no-device
 	is 1 syscalls 32 65536 one-syscall-a-request
 fi

@@ -175,6 +175,30 @@ static void test_bulk(void)
 	plan_free(&p);
 }
 
+/* A path that differs from another one in large requests only */
+static void test_large(void)
+{
+	static const struct target large[] = {
+		{ .variant = "dma-q",
+		  .large = true,
+		  .engines = { &engine_read, &engine_read_huge } },
+	};
+	struct plan_spec spec = { .cpus = 2 };
+
+	is_int(plan_build(&p, large, 1, &spec), 0, "unit/plan/large-is-built");
+	is_int((long long)p.count, 2 + 2, "unit/plan/large-has-two-sizes");
+	ok(count_named("dma-q/read/65536/1") &&
+		   count_named("dma-q/read-huge/1048576/1") &&
+		   !count_named("dma-q/read/65536/2"),
+	   "unit/plan/large-is-64k-and-1m-by-one-thread");
+	plan_free(&p);
+	spec.scale = true;
+	is_int(plan_build(&p, large, 1, &spec), 0,
+	       "unit/plan/large-is-scaled-to-nothing");
+	is_int((long long)p.count, 0, "unit/plan/large-does-not-scale");
+	plan_free(&p);
+}
+
 /* What takes requests apart: three sizes, one thread */
 static void test_split(void)
 {
@@ -224,6 +248,7 @@ int main(void)
 	test_scale();
 	test_split();
 	test_bulk();
+	test_large();
 	test_cells();
 	test_touch();
 	test_globs();
