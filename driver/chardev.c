@@ -545,6 +545,8 @@ static int my_rng_release(struct inode *inode, struct file *file)
 	my_rng_restore_modes(mf);
 	if (mf->mode->buf_unregister)
 		mf->mode->buf_unregister(mf);
+	if (mf->mode->close)
+		mf->mode->close(mf);
 	mutex_lock(&mf->mr->files_lock);
 	list_del(&mf->link);
 	mutex_unlock(&mf->mr->files_lock);

@@ -142,6 +142,7 @@ void my_rng_queue_stop(struct my_rng_dev *mr);
 void my_rng_queue_remove(struct my_rng_dev *mr);
 void my_rng_queue_irq(struct my_rng_dma *dma);
 bool my_rng_queue_late(struct my_rng_dev *mr);
+void my_rng_queue_close(struct my_rng_file *mf);
 ssize_t my_rng_queue_read_poll(struct my_rng_file *mf, char __user *to,
 			       size_t len, bool nonblock);
 ssize_t my_rng_queue_read_msi(struct my_rng_file *mf, char __user *to,

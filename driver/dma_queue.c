@@ -135,6 +135,7 @@ struct my_rng_piece {
  * @piece: whose each request is, until it is collected; NULL: nobody's any more
  * @collected: requests whose results were taken
  * @tail: requests made
+ * @users: open files that have read by it; without any it is off
  * @on: the device serves them
  * @late: one timed out: the device may still write, make no other
  * @frames: what QUEUE_IRQ_FRAMES holds
@@ -151,6 +152,7 @@ struct my_rng_queue {
 	struct my_rng_piece *piece[ENTRIES];
 	u32 collected;
 	u32 tail;
+	unsigned int users;
 	bool on;
 	bool late;
 	u32 frames;
@@ -430,6 +432,9 @@ static int my_rng_queue_room(struct my_rng_flight *f)
 	struct my_rng_dev *mr = f->mf->mr;
 	struct my_rng_queue *q = my_rng_queue_of(mr);
 
+	if (!f->mf->in_queue)
+		q->users++;
+	f->mf->in_queue = true;
 	if (my_rng_dma_busy(mr) || my_rng_queue_on(mr, q))
 		return -EIO;
 	my_rng_queue_coalesce(mr, q);
@@ -758,6 +763,26 @@ ssize_t my_rng_queue_read_msi(struct my_rng_file *mf, char __user *to,
 }
 
 /* --- coming and going --- */
+
+/**
+ * my_rng_queue_close() - the queue modes' close
+ * @mf: the file
+ *
+ * While the queue is on, the device's registers are slower: its thread has a lock.
+ */
+void my_rng_queue_close(struct my_rng_file *mf)
+{
+	struct my_rng_dev *mr = mf->mr;
+	struct my_rng_queue *q;
+
+	mutex_lock(&mr->lock);
+	if (mf->in_queue && !mr->gone) {
+		q = my_rng_queue_of(mr);
+		if (!--q->users)
+			my_rng_queue_off(mr, q);
+	}
+	mutex_unlock(&mr->lock);
+}
 
 /**
  * my_rng_queue_stop() - the path's stop

@@ -64,6 +64,7 @@ struct poll_table_struct;
  * @buf_register: optional; MY_RNG_IOC_BUF_REGISTER, called without the lock
  * @buf_unregister: with @buf_register; 0, or -ENXIO where there is none. Also
  *	called for a file that is closed, then maybe after remove
+ * @close: optional; the file is closed, maybe after remove. Without the lock
  */
 struct my_rng_mode {
 	const char *name;
@@ -79,6 +80,7 @@ struct my_rng_mode {
 	bool cached;
 	int (*buf_register)(struct my_rng_file *mf, u64 addr, u64 len);
 	int (*buf_unregister)(struct my_rng_file *mf);
+	void (*close)(struct my_rng_file *mf);
 };
 
 /* The parts of a device that a process may map, as in my_rng_uapi.h */
@@ -240,6 +242,7 @@ struct my_rng_pages;
  * @maps: its mappings that are for it alone; it is the owner while there are any
  * @modes_set: it changed the device's MODE
  * @modes_before: what MODE held before that
+ * @in_queue: it is one of the queue's users; protected by the device's lock
  * @buf: the registered buffer or NULL, owned by @mode; protected by the
  *	device's lock
  */
@@ -251,6 +254,7 @@ struct my_rng_file {
 	unsigned int maps;
 	bool modes_set;
 	u32 modes_before;
+	bool in_queue;
 	struct my_rng_pages *buf;
 };
 

@@ -232,6 +232,7 @@ static const struct my_rng_mode my_rng_dma_modes[] = {
 		.whole = true,
 		.buf_register = my_rng_dma_buf_register,
 		.buf_unregister = my_rng_dma_buf_unregister,
+		.close = my_rng_queue_close,
 	},
 	[DMA_QUEUE_MSI] = {
 		.name = "dma-q-msi",
@@ -240,6 +241,7 @@ static const struct my_rng_mode my_rng_dma_modes[] = {
 		.whole = true,
 		.buf_register = my_rng_dma_buf_register,
 		.buf_unregister = my_rng_dma_buf_unregister,
+		.close = my_rng_queue_close,
 	},
 };
 

@@ -29,6 +29,15 @@ static bool set(const char *name, unsigned int value)
 	return param_set(name, text) == 0;
 }
 
+/* Of the queue only: params_default() would have files opened by another path */
+static void defaults(void)
+{
+	set("queue_split", QUEUE_SPLIT);
+	set("queue_depth", 8);
+	set("irq_frames", 0);
+	set("irq_usecs", 0);
+}
+
 static bool all_fill(const uint8_t *from, const uint8_t *to)
 {
 	while (from < to && *from == FILL)
@@ -80,7 +89,7 @@ static void test_splits(const struct target *t, int fd, uint8_t *map)
 		tap_ok(ok, "split-%u-depth-%u-is-exact", ways[i].split,
 		       ways[i].depth);
 	}
-	params_default();
+	defaults();
 }
 
 /*
@@ -129,7 +138,7 @@ static void test_coalescing(const struct target *t, int fd, uint8_t *map)
 		       coalescing[i].split, coalescing[i].depth,
 		       coalescing[i].frames);
 	}
-	params_default();
+	defaults();
 }
 
 /* The time is up long before we look: each read's requests got an interrupt */
@@ -150,7 +159,7 @@ static void test_usecs(int fd, uint8_t *map)
 	tap_ok(ok && after.count[MY_RNG_STAT_IRQS] >
 			       before.count[MY_RNG_STAT_IRQS],
 	       "irq_usecs-gives-an-interrupt");
-	params_default();
+	defaults();
 }
 
 /* What lies before the memory's end comes, and no word more is used */
@@ -183,7 +192,7 @@ static void test_ends(const struct target *t, int fd, uint8_t *map)
 			tap_note("read gave %zd", got);
 		tap_ok(ok, "memory-that-ends-after-%zu-pages", ends[i]);
 	}
-	params_default();
+	defaults();
 }
 
 static void test_nonblock(const struct target *t, uint8_t *map)
@@ -308,7 +317,7 @@ static void test_together(const struct target *t)
 		close(r[i].fd);
 	}
 	tap_ok(ok, "readers-together-share-the-stream");
-	params_default();
+	defaults();
 }
 
 /* With requests in flight: the driver goes, and bus mastering does */
@@ -348,6 +357,27 @@ static void test_taken_away(const struct target *t)
 	free(buf);
 }
 
+/* Without a file that reads by it the queue is off: two files, then one, then none */
+static void test_off(const struct target *t, uint8_t *map)
+{
+	int fd = target_open(t, 0), other = target_open(t, 0);
+	struct my_rng_stats got;
+	bool ok = read(fd, map, ZC_MIN) == ZC_MIN &&
+		  read(other, map, ZC_MIN) == ZC_MIN;
+
+	close(other);
+	tap_ok(ok && counts_of(fd, map, ZC_MIN, &got) &&
+		       !got.count[MY_RNG_STAT_MMIO_WRITES],
+	       "queue-stays-on-for-another-file");
+	close(fd);
+	fd = target_open(t, 0);
+	tap_ok(counts_of(fd, map, ZC_MIN, &got) &&
+		       got.count[MY_RNG_STAT_MMIO_WRITES] == 5 &&
+		       got.count[MY_RNG_STAT_MMIO_READS] == 1,
+	       "queue-is-off-without-a-file");
+	close(fd);
+}
+
 /** test_queue() - requests kept in flight */
 void test_queue(const struct target *t)
 {
@@ -366,6 +396,7 @@ void test_queue(const struct target *t)
 	test_ends(t, fd, map);
 	test_nonblock(t, map);
 	close(fd);
+	test_off(t, map);
 	munmap(map, MEMORY);
 	test_together(t);
 	test_taken_away(t);
