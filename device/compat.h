@@ -29,6 +29,12 @@
 #include "exec/memory.h"
 #endif
 
+#if __has_include("system/address-spaces.h")
+#include "system/address-spaces.h"
+#else
+#include "exec/address-spaces.h"
+#endif
+
 #if __has_include("system/iothread.h")
 #include "system/iothread.h"
 #include "system/runstate.h"
