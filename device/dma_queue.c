@@ -133,8 +133,7 @@ void my_rng_dma_queue_stop(DmaState *dma, uint32_t error)
 
 void my_rng_dma_queue_resume(DmaQueue *q)
 {
-    q->translated = pci_device_iommu_address_space(PCI_DEVICE(q->w.s)) !=
-                    &address_space_memory;
+    q->translated = my_rng_worker_is_translated(&q->w);
     my_rng_share(q->w.s, true);
     qemu_bh_schedule(q->w.turn);
 }

@@ -189,6 +189,7 @@ uint32_t my_rng_ring_enable(RingState *r)
         return error;
     }
     my_rng_ring_locate(r);
+    my_rng_worker_translate(&r->w);
     r->w.idle_since = 0;
     r->status = MY_RNG_RING_ST_ON;
     r->error = MY_RNG_RING_ERR_NONE;

@@ -289,6 +289,7 @@ static int ring_post_load(void *opaque, int version_id)
     }
     if (r->status == MY_RNG_RING_ST_ON) {
         my_rng_ring_locate(r);
+        my_rng_worker_translate(&r->w);
     }
     return 0;
 }

@@ -79,11 +79,26 @@ void my_rng_worker_msi(MyRngWorker *w)
     my_rng_times_end(&s->times, MY_RNG_TIME_IRQ, begin);
 }
 
+bool my_rng_worker_is_translated(const MyRngWorker *w)
+{
+    return pci_device_iommu_address_space(PCI_DEVICE(w->s)) !=
+           &address_space_memory;
+}
+
+void my_rng_worker_translate(MyRngWorker *w)
+{
+    qatomic_set(&w->in_main, my_rng_worker_is_translated(w));
+}
+
 static void worker_turn(void *opaque)
 {
     MyRngWorker *w = opaque;
     bool again;
 
+    if (qatomic_read(&w->in_main) && !my_rng_bql_locked()) {
+        qemu_bh_schedule(w->main_turn);
+        return;
+    }
     /*
      * Others first: a mutex is not fair, and we would take it again before they
      * wake up. Whoever sees @skipped, after taking himself off @wanted,
@@ -169,6 +184,7 @@ static void leave_thread(MyRngWorker *w)
 static void worker_attach(MyRngWorker *w)
 {
     w->turn = aio_bh_new(w->ctx, worker_turn, w);
+    w->main_turn = qemu_bh_new(worker_turn, w);
     w->report = qemu_bh_new(worker_report, w);
     my_rng_set_notifier(w->ctx, &w->kick, worker_kicked);
     memory_region_add_eventfd(&w->s->mmio, w->ops->doorbell, 4, false, 0,
@@ -222,6 +238,7 @@ void my_rng_worker_stop(MyRngWorker *w)
     memory_region_del_eventfd(&w->s->mmio, w->ops->doorbell, 4, false, 0,
                               &w->kick);
     my_rng_run_in(w->ctx, worker_detach, w);
+    qemu_bh_delete(w->main_turn);
     qemu_bh_delete(w->report);
     event_notifier_cleanup(&w->kick);
     leave_thread(w);

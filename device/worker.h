@@ -40,6 +40,8 @@ typedef struct MyRngWorkerOps {
  * @own_iothread: it was made by us
  * @ctx: its event loop
  * @turn: bottom half of the ops, runs in @ctx
+ * @in_main: but hands over to @main_turn; see my_rng_worker_translate()
+ * @main_turn: the same in the main loop, with the big lock
  * @report: likewise, runs in the main loop
  * @kick: the doorbell
  * @vm_state: tells when the machine stops and goes on
@@ -58,6 +60,8 @@ struct MyRngWorker {
     bool own_iothread;
     AioContext *ctx;
     QEMUBH *turn;
+    bool in_main;
+    QEMUBH *main_turn;
     QEMUBH *report;
     EventNotifier kick;
     VMChangeStateEntry *vm_state;
@@ -107,6 +111,18 @@ void my_rng_worker_ring(MyRngWorker *w);
  * Return: true until work has been missing for that long.
  */
 bool my_rng_worker_looks(MyRngWorker *w);
+
+/**
+ * my_rng_worker_translate() - work in the main loop if an IOMMU may translate
+ * @w: attached, its lock held; with the big lock
+ *
+ * A translation that fails makes the IOMMU send an interrupt, which needs the big
+ * lock: only who does not map memory in its turn can do without this.
+ */
+void my_rng_worker_translate(MyRngWorker *w);
+
+/** my_rng_worker_is_translated() - whether an IOMMU may; with the big lock */
+bool my_rng_worker_is_translated(const MyRngWorker *w);
 
 /** my_rng_worker_is_master() - whether the device may touch memory */
 static inline bool my_rng_worker_is_master(const MyRngWorker *w)
