@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "names.h"
 #include "tsv.h"
 
 const char *const kvm_count_names[KVM_COUNTS] = {
@@ -116,12 +117,12 @@ static int compare_ratios(uint64_t a, uint64_t a_calls, uint64_t b,
 
 /*
  * A call is not always as many accesses. Read in place, a refill serves several
- * calls, so that few calls may meet one refill more or less; and who of a ring
- * and its reader waits, and rings, is a matter of chance: -1.
+ * calls, so that few calls may meet one refill more or less; and where a thread
+ * of the device's serves, who waits, and rings, is a matter of chance: -1.
  */
 static int slack(const struct cell *c)
 {
-	if (!strcmp(c->variant, "ring"))
+	if (variant_has_thread(c->variant))
 		return -1;
 	return !strcmp(c->access, "mmap");
 }

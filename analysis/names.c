@@ -49,6 +49,11 @@ const struct variant_name *variant_find(const char *name)
 	return NULL;
 }
 
+bool variant_has_thread(const char *name)
+{
+	return !strcmp(name, "ring") || g_str_has_prefix(name, "dma-q");
+}
+
 static int variant_rank(const char *name)
 {
 	const struct variant_name *v = variant_find(name);

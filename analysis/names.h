@@ -31,6 +31,17 @@ extern const struct variant_name variant_names[];
 const struct variant_name *variant_find(const char *name);
 
 /**
+ * variant_has_thread - whether a thread of the device's serves a variant
+ * @name: its name
+ *
+ * Then it is chance whether that waits when a request comes, and so how many
+ * doorbells and exits there are; and its interrupts belong to no access.
+ *
+ * Return: true for the ring and for requests kept in flight.
+ */
+bool variant_has_thread(const char *name);
+
+/**
  * names_compare_variants - order of two variants, as for qsort()
  * @a: a variant's name, known or not
  * @b: another

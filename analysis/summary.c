@@ -7,6 +7,7 @@
 
 #include "fmt.h"
 #include "kvm.h"
+#include "names.h"
 #include "samples.h"
 #include "stats.h"
 
@@ -114,7 +115,7 @@ static bool same_rate(const struct cell *c, const struct pool *p, int counter)
 	unsigned __int128 most = p->most->count[counter];
 
 	/* Who waits for whom, and how often, is a matter of chance */
-	if (!strcmp(c->variant, "ring"))
+	if (variant_has_thread(c->variant))
 		return true;
 	return !strcmp(c->access, "mmap") && most &&
 	       least * p->most->calls >= (most - 1) * p->least->calls;

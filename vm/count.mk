@@ -3,7 +3,8 @@
 # analysis/build.mk, whose reader and writer of tables it shares.
 
 kvmcount-objs := $(T)/vm/kvmcount.o $(T)/vm/kvmtrace.o \
-	$(an-plain)/cli.o $(an-plain)/tsv.o $(an-plain)/out.o
+	$(an-plain)/cli.o $(an-plain)/names.o $(an-plain)/tsv.o \
+	$(an-plain)/out.o
 
 $(T)/vm/%.o: vm/%.c
 	@echo "  CC      $@"

@@ -19,6 +19,7 @@
 #include "cli.h"
 #include "kvmtrace.h"
 #include "my_rng_regs.h"
+#include "names.h"
 #include "out.h"
 #include "tsv.h"
 
@@ -447,7 +448,7 @@ static bool irqs_apart(const struct fold *f, const struct cell *c)
 {
 	const char *variant = tsv_text(f->raw, c->row, "variant");
 
-	return !strcmp(variant, "virtio-rng") || !strcmp(variant, "ring");
+	return !strcmp(variant, "virtio-rng") || variant_has_thread(variant);
 }
 
 static bool check_count(const struct fold *f, const struct cell *c,

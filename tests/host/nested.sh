@@ -13,7 +13,8 @@ cells="32/read/4096/1 32/read/65536/1 64/read/4096/1 fifo/read/4096/1
 	fifo/read/65536/1 fifo-mmio/read/4096/1 dma/read/4096/1
 	dma/read/65536/1 dma-msi/read/4096/1
 	dma-zc/read/1048576/1 dma-zc/read-huge/1048576/1
-	dma-zc/read-fixed/1048576/1 dma-zc-msi/read/65536/1 null/read/4096/1
+	dma-zc/read-fixed/1048576/1 dma-zc-msi/read/65536/1
+	dma-q/read/65536/1 dma-q-msi/read/65536/1 null/read/4096/1
 	window/read/4096/1 window/read/65536/1 window/read/1048576/1
 	window/mmap/65536/1 window/mmap/1048576/1
 	ring/read/4096/1 ring/read/1048576/1 ring/mmap/1048576/1"
@@ -86,6 +87,9 @@ below()
 below 1 exits ring 1048576 ring-exits-less-than-once-a-mib
 below 1 exits ring/mmap 1048576 ring-in-place-exits-less-than-once-a-mib
 below 0.1 exits ring 4096 ring-small-reads-hardly-exit
+# One request in flight: a doorbell, unless the thread is awake.
+below 1.1 exits dma-q 65536 dma-q-exits-once-at-most
+below 1.1 exits dma-q-msi 65536 dma-q-msi-exits-once-at-most
 
 grep -q 'VM-EXIT' "$out/kvm-stat.txt" 2> /dev/null
 ok $? host/nested/perf-kvm-stat-is-kept
