@@ -181,16 +181,27 @@ attach()
 	done
 }
 
-# detach: ends the scripts, which print their maps then.
+# detach: ends the scripts, which print their maps then. bpftrace 0.17 sees a
+# signal only if that comes while it waits for events: who goes on waiting for a
+# second has missed it. While it prints, another one would kill it.
 detach()
 {
-	local i p deadline=$((SECONDS + 30))
+	local i p missed deadline=$((SECONDS + 30))
 	for p in "${running[@]}"; do kill -INT "$p" 2> /dev/null || :; done
 	for i in "${!names[@]}"; do
+		missed=0
 		while kill -0 "${running[i]}" 2> /dev/null; do
 			[ $SECONDS -lt $deadline ] ||
 				die "$tool: ${names[i]} does not end"
 			sleep 0.1
+			case $(cat "/proc/${running[i]}/wchan" 2> /dev/null) in
+			*poll*) missed=$((missed + 1)) ;;
+			*) missed=0 ;;
+			esac
+			[ $missed -lt 10 ] || {
+				kill -INT "${running[i]}" 2> /dev/null || :
+				missed=0
+			}
 		done
 		wait "${running[i]}" || failed "${names[i]}"
 	done
