@@ -6,6 +6,7 @@
 # Prints, tab-separated: name, exits (or accesses) per MiB, MB/s, its interval,
 # the height of the label, and what the point is: path, or roof for a control
 # that is a line across. Labels that would lie on one another are pushed apart.
+# A second device's rows, NAME@GENERATOR, are left out: the plot is of one.
 
 # Left of the axis' first decade: none at all
 BEGIN {
@@ -19,7 +20,7 @@ BEGIN {
 
 FNR == 2 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 /^#/ || $at["lane"] != lane || $at["bytes"] != bytes ||
-	$at["threads"] != 1 || $at["mbps"] == "-" { next }
+	$at["threads"] != 1 || $at["mbps"] == "-" || $at["variant"] ~ /@/ { next }
 
 {
 	name = $at["variant"] ($at["access"] == "read" ? "" : " " $at["access"])
@@ -48,7 +49,7 @@ $at["mmio_reads"] == "-" { next }
 	height[n] = y
 }
 
-# Lowest first, and each at least GAP decades (of y) above its neighbour
+# Lowest first, and each at least GAP of the axis above its neighbour
 function push(    i, j, round, move, t) {
 	for (i = 1; i <= n; i++)
 		order[i] = i
@@ -58,10 +59,21 @@ function push(    i, j, round, move, t) {
 				t = order[j]; order[j] = order[j + 1]
 				order[j + 1] = t
 			}
-	for (round = 0; round < 200; round++)
+	for (round = 0; round < 500; round++) {
 		for (i = 1; i < n; i++)
 			for (j = i + 1; j <= n; j++)
 				apart(order[i], order[j])
+		for (i = 1; i <= n; i++)
+			keep_inside(i)
+	}
+}
+
+# The plot ends a factor of 2 above the highest and below the lowest point
+function keep_inside(i) {
+	if (height[i] > high + 0.2)
+		height[i] = high + 0.2
+	if (height[i] < low - 0.2)
+		height[i] = low - 0.2
 }
 
 # Only those about as far right can touch
