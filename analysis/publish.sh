@@ -110,8 +110,14 @@ done
 if [ ${#folders[@]} -gt 1 ]; then
 	REPORT=$report analysis/plots.sh "${folders[@]}"
 fi
+# What was published before; of a run that is published again that is itself
 for folder in results/published results/published/*; do
-	[ ! -e "$folder/summary.tsv" ] || with+=(--before "$folder")
+	[ -e "$folder/summary.tsv" ] || continue
+	for now in "${folders[@]}"; do
+		[ "$(value "$now" .date_utc)" != "$(value "$folder" .date_utc)" ] ||
+			continue 2
+	done
+	with+=(--before "$folder")
 done
 "$report" "$new" "${with[@]}" --plots-prefix results/published/plots \
 	-o "$new/REPORT.md"
