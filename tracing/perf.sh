@@ -298,6 +298,9 @@ why_failed()
 	fi
 }
 
+# end_program: a perf whose process has ended does not always end its program.
+end_program() { kill -TERM -- "-$tool" 2> /dev/null || :; }
+
 # take PART: one part's time. Its seconds are in $tmp/PART.seconds.
 take()
 {
@@ -308,6 +311,7 @@ take()
 	[ "$1" = "$first" ] || say "perf: $1"
 	follow
 	wait "$tool" || rc=$?
+	end_program
 	tool=
 	if [ $rc -ne 0 ] && alive; then
 		why_failed "$1"
@@ -426,6 +430,7 @@ cleanup()
 		echo >&5 || :
 		kill -TERM "$tool" 2> /dev/null || :
 		wait "$tool" 2> /dev/null || :
+		end_program
 	fi
 	rm -rf "$tmp"
 }
