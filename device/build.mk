@@ -31,7 +31,8 @@ dev-cc = $(dev-qemu)/cc -I$(abspath include) -iquote $(abspath device) \
 	-iquote $(abspath $(dev)) -iquote $(abspath $(dev-trace)) \
 	-MMD -MF $(abspath $(@:.o=.d)) -MT $@ -MP \
 	-c $(abspath $<) -o $(abspath $@) && \
-	sed -i 's| \([^ /\\][^ ]*\)| $(abspath $(QEMU_BUILDDIR))/\1|g' $(@:.o=.d)
+	sed -i -e 's| \([^ /\\][^ ]*\)| $(abspath $(QEMU_BUILDDIR))/\1|g' \
+	-e 's|^\([^ /][^ ]*\.h\):$$|$(abspath $(QEMU_BUILDDIR))/\1:|' $(@:.o=.d)
 
 $(B)/qemu-system-x86_64: $(dev-objs) $(dev-qemu)/stamp
 	@echo "  LINK    $@"

@@ -37,7 +37,7 @@ ifeq ($(wildcard build/pciutils/bin/lspci),)
 build/pciutils.stamp: FORCE
 endif
 
-build/qemu.stamp: vm/qemu.sh build/config-qemu
+build/qemu.stamp: vm/qemu.sh $(wildcard vm/patches/*/*.patch) build/config-qemu
 	@vm/qemu.sh build/qemu
 	@touch $@
 

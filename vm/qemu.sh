@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Provides a configured and built QEMU tree without my_rng: build/qemu/src and
 # build/qemu/bld (symbolic links into the cache). The device is compiled and
-# linked on top of it per variant (device/build.mk), so this tree stays as its
-# authors made it and is built once.
+# linked on top of it per variant (device/build.mk), so this tree knows nothing of
+# it and is built once. A distribution's tree gets the patches of
+# vm/patches/qemu-<version>, which mend QEMU itself, and says so in its version.
 #
 # usage: vm/qemu.sh OUTDIR
 # environment: QEMU_VERSION   one of vm/versions (default: the first, 7.2)
@@ -23,8 +24,31 @@ configure_args="--target-list=x86_64-softmmu --without-default-features
 	--enable-tcg --enable-kvm --enable-trace-backends=nop --disable-docs
 	--disable-tools --disable-guest-agent --disable-werror"
 
+# unpack VERSION DSC DIR: with our patches.
+unpack()
+{
+	local patch
+	dpkg-source --no-check --no-copy -x "$2" "$3" || return
+	for patch in "$here/patches/qemu-$1"/*.patch; do
+		[ -f "$patch" ] || continue
+		patch -d "$3" -p1 < "$patch" || return
+	done
+}
+
+# patched VERSION: sets patches, which tells one set of them from another, and
+# mark, which names them in QEMU's version; both empty if there are none.
+patched()
+{
+	local dir=$here/patches/qemu-$1
+	patches='' mark=''
+	[ -d "$dir" ] || return 0
+	patches=$(cat "$dir"/*.patch | sha256sum | cut -c1-12)
+	mark=$(basename -s .patch "$dir"/*.patch | paste -sd,)
+	mark=--with-pkgversion=exitcost:$mark
+}
+
 # fetch_source VERSION: the distribution's source package, unpacked. Sets src,
-# ver. The default version's is in $cache/source.
+# ver, patches, mark. The default version's is in $cache/source.
 fetch_source()
 {
 	local dsc suite files=$cache/source
@@ -44,13 +68,15 @@ fetch_source()
 		dsc=$(find "$files" -name 'qemu_*.dsc')
 	fi
 	ver=$(basename "$dsc" .dsc)
-	src=$cache/$ver/src
+	patched "$1"
+	src=$cache/$ver/src${patches:+-$patches}
 	[ ! -d "$src" ] || return 0
 	mkdir -p "$cache/$ver"
 	rm -rf "$src.tmp"
 	with_progress "unpacking $ver" "$cache/$ver/unpack.log" \
-		dpkg-source --no-check --no-copy -x "$dsc" "$src.tmp" ||
-		die "cannot unpack $dsc; remove $files and try again"
+		unpack "$1" "$dsc" "$src.tmp" ||
+		die "cannot unpack $dsc (see $cache/$ver/unpack.log); remove" \
+			"$files and try again"
 	mv "$src.tmp" "$src"
 }
 
@@ -113,7 +139,7 @@ python_modules()
 # one early in PATH lacks the modules that configure looks for.
 configure_tree()
 {
-	local args=$configure_args
+	local args="$configure_args $mark"
 	if grep -q -- --with-git-submodules "$src/configure"; then
 		args="$args --with-git-submodules=ignore --meson=/usr/bin/meson"
 	else
@@ -130,6 +156,7 @@ compile()
 	ninja -C "$1" qemu-system-x86_64
 }
 
+patches='' mark=''
 known=$(versions qemu)
 default=${known%% *}
 version=${QEMU_VERSION:-$default}
@@ -141,7 +168,8 @@ elif [ -n "$(version_suite qemu "$version")" ]; then
 else
 	die "unknown QEMU_VERSION '$version'; choose one of: $known"
 fi
-key=$(printf '%s\n' "$configure_args" "$(gcc --version | head -n 1)" |
+key=$(printf '%s\n' "$configure_args${patches:+ $patches}" \
+	"$(gcc --version | head -n 1)" |
 	sha256sum | cut -c1-12)
 bld=$cache/$ver/bld-$key
 mkdir -p "$bld" "$out"
