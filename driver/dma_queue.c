@@ -23,41 +23,27 @@
 /* A read into a registered buffer keeps the device's lock for so many bytes */
 #define TURN SZ_8M
 
-static unsigned int my_rng_queue_split = SZ_256K;
-static unsigned int my_rng_queue_depth = 8;
 static unsigned int my_rng_irq_frames;
 static unsigned int my_rng_irq_usecs;
 
-static int my_rng_queue_split_set(const char *val,
-				  const struct kernel_param *kp)
-{
-	return param_set_uint_minmax(val, kp, PAGE_SIZE, SZ_1M);
-}
-
-static const struct kernel_param_ops my_rng_queue_split_ops = {
-	.set = my_rng_queue_split_set,
-	.get = param_get_uint,
+static struct my_rng_number my_rng_queue_split = {
+	.value = SZ_256K,
+	.min = PAGE_SIZE,
+	.max = SZ_1M,
 };
 
-module_param_cb(queue_split, &my_rng_queue_split_ops, &my_rng_queue_split,
-		0644);
+module_param_cb(queue_split, &my_rng_number_ops, &my_rng_queue_split, 0644);
 MODULE_PARM_DESC(queue_split,
 		 "bytes of a request of dma=queue at most (default "
 		 "262144; 4096 to 1048576)");
 
-static int my_rng_queue_depth_set(const char *val,
-				  const struct kernel_param *kp)
-{
-	return param_set_uint_minmax(val, kp, 1, DEPTH_MAX);
-}
-
-static const struct kernel_param_ops my_rng_queue_depth_ops = {
-	.set = my_rng_queue_depth_set,
-	.get = param_get_uint,
+static struct my_rng_number my_rng_queue_depth = {
+	.value = 8,
+	.min = 1,
+	.max = DEPTH_MAX,
 };
 
-module_param_cb(queue_depth, &my_rng_queue_depth_ops, &my_rng_queue_depth,
-		0644);
+module_param_cb(queue_depth, &my_rng_number_ops, &my_rng_queue_depth, 0644);
 MODULE_PARM_DESC(queue_depth,
 		 "requests of a read that dma=queue keeps in flight "
 		 "(default 8; 1 to 16)");
@@ -710,8 +696,8 @@ static ssize_t my_rng_queue_read(struct my_rng_file *mf, char __user *to,
 		.mf = mf,
 		.nonblock = nonblock,
 		.irq = irq,
-		.depth = READ_ONCE(my_rng_queue_depth),
-		.split = min_t(size_t, READ_ONCE(my_rng_queue_split),
+		.depth = READ_ONCE(my_rng_queue_depth.value),
+		.split = min_t(size_t, READ_ONCE(my_rng_queue_split.value),
 			       mr->user_chunk),
 	};
 	ssize_t ret;

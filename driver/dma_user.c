@@ -23,19 +23,12 @@
 #include "trace.h"
 
 /* Below it the copy of the bytes costs less than the pin of their pages */
-static unsigned int my_rng_zc_min = SZ_16K;
-
-static int my_rng_zc_min_set(const char *val, const struct kernel_param *kp)
-{
-	return param_set_uint_minmax(val, kp, 0, MY_RNG_CHUNK_MAX);
-}
-
-static const struct kernel_param_ops my_rng_zc_min_ops = {
-	.set = my_rng_zc_min_set,
-	.get = param_get_uint,
+static struct my_rng_number my_rng_zc_min = {
+	.value = SZ_16K,
+	.max = MY_RNG_CHUNK_MAX,
 };
 
-module_param_cb(zc_min, &my_rng_zc_min_ops, &my_rng_zc_min, 0644);
+module_param_cb(zc_min, &my_rng_number_ops, &my_rng_zc_min, 0644);
 MODULE_PARM_DESC(zc_min, "bytes from which on dma=zc pins the caller's pages "
 			 "rather than copy (default 16384, at most 65536)");
 
@@ -367,7 +360,7 @@ ssize_t my_rng_copy(struct my_rng_file *mf, char __user *to, size_t len,
  */
 bool my_rng_is_short(const struct my_rng_dev *mr, size_t len)
 {
-	return len < min_t(size_t, READ_ONCE(my_rng_zc_min), mr->chunk);
+	return len < min_t(size_t, READ_ONCE(my_rng_zc_min.value), mr->chunk);
 }
 
 static ssize_t my_rng_read_user(struct my_rng_file *mf, char __user *to,

@@ -273,6 +273,20 @@ struct my_rng_choice {
 extern const struct kernel_param_ops my_rng_choice_ops;
 
 /**
+ * struct my_rng_number - a module parameter that takes a number in a range
+ * @value: the one in force; read it with READ_ONCE()
+ * @min: the least that is taken
+ * @max: and the most
+ */
+struct my_rng_number {
+	unsigned int value;
+	unsigned int min;
+	unsigned int max;
+};
+
+extern const struct kernel_param_ops my_rng_number_ops;
+
+/**
  * my_rng_pause() - end of a burst: let others run
  *
  * To be called at least every few KiB of a register loop, so that the work

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Module parameters that take one of a few words; anything else is refused.
+ * Module parameters that take one of a few words, or a number in a range;
+ * anything else is refused.
  */
+#include <linux/kstrtox.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -32,4 +34,30 @@ static int my_rng_choice_get(char *buffer, const struct kernel_param *kp)
 const struct kernel_param_ops my_rng_choice_ops = {
 	.set = my_rng_choice_set,
 	.get = my_rng_choice_get,
+};
+
+static int my_rng_number_set(const char *val, const struct kernel_param *kp)
+{
+	struct my_rng_number *number = kp->arg;
+	unsigned int value;
+	int ret = kstrtouint(val, 0, &value);
+
+	if (ret)
+		return ret;
+	if (value < number->min || value > number->max)
+		return -EINVAL;
+	WRITE_ONCE(number->value, value);
+	return 0;
+}
+
+static int my_rng_number_get(char *buffer, const struct kernel_param *kp)
+{
+	const struct my_rng_number *number = kp->arg;
+
+	return sysfs_emit(buffer, "%u\n", READ_ONCE(number->value));
+}
+
+const struct kernel_param_ops my_rng_number_ops = {
+	.set = my_rng_number_set,
+	.get = my_rng_number_get,
 };
