@@ -8,11 +8,17 @@
 #include "tsv.h"
 
 const char *const split_names[SPLIT_PARTS] = {
-	[SPLIT_SYSCALL] = "syscall",   [SPLIT_DRIVER] = "driver",
-	[SPLIT_CROSSING] = "crossing", [SPLIT_DISPATCH] = "dispatch",
-	[SPLIT_CALLBACK] = "callback", [SPLIT_GENERATOR] = "generator",
-	[SPLIT_MEMORY] = "memory",     [SPLIT_INTERRUPT] = "interrupt",
-	[SPLIT_COPY] = "copy",         [SPLIT_UNEXPLAINED] = "unexplained",
+	[SPLIT_SYSCALL] = "syscall",
+	[SPLIT_DRIVER] = "driver",
+	[SPLIT_CROSSING] = "crossing",
+	[SPLIT_DISPATCH] = "dispatch",
+	[SPLIT_CALLBACK] = "callback",
+	[SPLIT_GENERATOR] = "generator",
+	[SPLIT_MEMORY] = "memory",
+	[SPLIT_INTERRUPT] = "interrupt",
+	[SPLIT_COPY] = "copy",
+	[SPLIT_PIN] = "pin",
+	[SPLIT_UNEXPLAINED] = "unexplained",
 };
 
 const char *const split_words[SPLIT_PARTS] = {
@@ -25,6 +31,7 @@ const char *const split_words[SPLIT_PARTS] = {
 	[SPLIT_MEMORY] = "DMA mapping",
 	[SPLIT_INTERRUPT] = "interrupt and wake-up",
 	[SPLIT_COPY] = "copy to user",
+	[SPLIT_PIN] = "pinning of pages",
 	[SPLIT_UNEXPLAINED] = "unexplained",
 };
 

@@ -21,15 +21,17 @@ extern const uint64_t split_sizes[SPLIT_SIZES];
  * SYSCALL    [getppid]
  * DRIVER     [copy] of 4 bytes less [getppid], and the path's loop over memory:
  *            [ram-PATH] less [copy]
- * CROSSING   [NAME+const] less [copy], the loop, DISPATCH and that device's
- *            callback: from the instruction to the emulator's memory core and
- *            back
+ * CROSSING   [NAME+const] less [copy] or [ram-zc], the loop, DISPATCH and that
+ *            device's callback: from the instruction to the emulator's memory
+ *            core and back; of zero-copy DMA with the driver's own mapping
  * DISPATCH   for each access a lock and a read through the memory core
  * CALLBACK   stamps of the device's accesses, less the parts below in them
  * GENERATOR  stamps around the generator
  * MEMORY     stamps around mapping and unmapping guest memory for DMA
  * INTERRUPT  [dma-msi+const] less [dma+const]: sent, handled, reader woken
- * COPY       [copy] less [copy] of 4 bytes
+ * COPY       [copy] less [copy] of 4 bytes; not where nothing is copied:
+ * PIN        [ram-zc], which pins the pages and gives them back, less [copy] of
+ *            4 bytes
  * UNEXPLAINED  the untraced total less all of them; may be negative
  */
 enum split_part {
@@ -42,6 +44,7 @@ enum split_part {
 	SPLIT_MEMORY,
 	SPLIT_INTERRUPT,
 	SPLIT_COPY,
+	SPLIT_PIN,
 	SPLIT_UNEXPLAINED,
 	SPLIT_PARTS,
 };

@@ -638,6 +638,8 @@ static int my_rng_null_add(void)
 		return ret;
 	mr->path = &my_rng_path_null;
 	strscpy(mr->name, MY_RNG_NAME "_null", sizeof(mr->name));
+	mr->user_chunk = SZ_1M;
+	mr->user_segment = SZ_1M;
 	mr->buf = kzalloc(MY_RNG_CHUNK_MAX, GFP_KERNEL);
 	mr->regs = (__force void __iomem *)kzalloc(MY_RNG_BAR_MMIO_SIZE,
 						   GFP_KERNEL);

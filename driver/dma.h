@@ -108,6 +108,8 @@ ssize_t my_rng_dma_request(struct my_rng_dev *mr, size_t len, u32 descs,
 			   bool irq);
 bool my_rng_dma_busy(struct my_rng_dev *mr);
 
+extern const struct my_rng_mode my_rng_zc_ram_mode;
+
 int my_rng_dma_user_probe(struct my_rng_dev *mr);
 void my_rng_dma_user_remove(struct my_rng_dev *mr);
 void my_rng_dma_user_free_stuck(struct my_rng_dev *mr);

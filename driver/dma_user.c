@@ -415,6 +415,26 @@ ssize_t my_rng_dma_read_msi(struct my_rng_file *mf, char __user *to, size_t len,
 	return my_rng_read_user(mf, to, len, nonblock, !nonblock);
 }
 
+/* What the zc modes do without a device: pages are pinned and given back */
+static ssize_t my_rng_pin_only(struct my_rng_file *mf, char __user *to,
+			       size_t len, bool nonblock)
+{
+	struct my_rng_pages *p =
+		my_rng_pin((unsigned long)to, len, 0, mf->mr->user_segment);
+	ssize_t ret;
+
+	if (IS_ERR(p))
+		return PTR_ERR(p);
+	ret = p->len;
+	my_rng_unpin(p);
+	return ret;
+}
+
+const struct my_rng_mode my_rng_zc_ram_mode = {
+	.name = "ram-zc",
+	.read_user = my_rng_pin_only,
+};
+
 /* --- registered buffers --- */
 
 /* Pages that may stay pinned: their owner does not wait to write them back */

@@ -132,7 +132,7 @@ struct my_rng_region {
  *	with that process' mmap_lock: copy nothing from or to user memory.
  * @ram: optional; the path's loop over a register in memory, for the null
  *	device: registers that are ordinary memory, so what is left of the path
- *	is the driver's own work
+ *	is the driver's own work; or another part of that
  */
 struct my_rng_path {
 	const char *name;

@@ -363,4 +363,5 @@ const struct my_rng_path my_rng_path_dma = {
 	.stop = my_rng_queue_stop,
 	.remove = my_rng_dma_user_remove,
 	.mode = my_rng_dma_get_mode,
+	.ram = &my_rng_zc_ram_mode,
 };

@@ -4,7 +4,8 @@
  * these modes price, each a little more of it than the one before:
  *
  * - copy: the system call, the driver around a path, the copy to the caller
- * - ram-NAME: also the loop of path NAME, over registers that are memory
+ * - ram-NAME: also the loop of path NAME, over registers that are memory; of the
+ *   zero-copy modes (ram-zc) instead of the copy their pins, which write nothing
  * - null: as copy, and the driver fills the buffer itself
  */
 #include <linux/string.h>
@@ -24,6 +25,7 @@ static const char *const my_rng_null_words[] = {
 	[NULL_RAM] = "ram-32",
 	"ram-64",
 	"ram-fifo",
+	"ram-zc",
 };
 
 static struct my_rng_choice my_rng_null_choice = {
@@ -34,7 +36,7 @@ static struct my_rng_choice my_rng_null_choice = {
 module_param_cb(null, &my_rng_choice_ops, &my_rng_null_choice, 0644);
 MODULE_PARM_DESC(null, "what files of the null device opened from now on do: "
 		       "memset (default), copy, or the loop of a path over "
-		       "memory: ram-32, ram-64, ram-fifo");
+		       "memory: ram-32, ram-64, ram-fifo; or only pin: ram-zc");
 
 static ssize_t my_rng_null_fill(struct my_rng_dev *mr, size_t len,
 				bool nonblock)

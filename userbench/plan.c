@@ -19,6 +19,7 @@ static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
 			      4096, 16384, 65536, 262144, 1048576, END };
 static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
 static const size_t all_split[] = { 4, 4096, 65536, END };
+static const size_t large_split[] = { 65536, END };
 static const size_t all_scale[] = { 4096, 65536, END };
 static const size_t bulk[] = { 4096, 16384, 65536, 262144, 1048576, END };
 static const size_t bulk_quick[] = { 4096, 65536, 1048576, END };
@@ -102,13 +103,14 @@ static int add_scale(struct plan *p, struct cell c,
 static int add_engine(struct plan *p, const struct target *t,
 		      const struct engine *e, const struct plan_spec *spec)
 {
-	const size_t *s = t->large ? large
-			  : spec->split && e->sizes == SIZES_ALL
-				  ? all_split
-				  : sizes[e->sizes][spec->quick];
+	const size_t *s = sizes[e->sizes][spec->quick];
 	struct cell c = { .target = t, .engine = e, .threads = 1 };
 
 	c.touch = cell_touch(e, spec->touch);
+	if (t->large)
+		s = spec->split ? large_split : large;
+	else if (spec->split && e->sizes == SIZES_ALL)
+		s = all_split;
 	if (spec->scale)
 		return t->large ? 0 : add_scale(p, c, spec);
 	for (; *s != END; s++) {

@@ -24,6 +24,7 @@
  * @value: see @param; with engine_fill the name of the generator
  * @device: index of the my_rng device whose counters count here, or -1
  * @large: only large requests, by one thread: the others are those of another path
+ * @silent: it leaves the caller's memory as it is: a control
  * @engines: the ways it can be asked
  */
 struct target {
@@ -36,6 +37,7 @@ struct target {
 	const char *value;
 	int device;
 	bool large;
+	bool silent;
 	const struct engine *engines[TARGET_ENGINES];
 };
 

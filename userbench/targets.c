@@ -30,11 +30,12 @@ static const struct setting {
 } settings[] = {
 	{ NULL, NULL },       { "fifo", "port" },     { "fifo", "mmio" },
 	{ "dma", "poll" },    { "dma", "msi" },       { "window", "wb" },
-	{ "window", "uc" },   { "dma", "zc" },        { "dma", "zc-msi" },
+	{ "dma", "zc" },      { "window", "uc" },     { "dma", "zc-msi" },
 	{ "dma", "queue" },   { "dma", "queue-msi" }, { "null", "copy" },
 	{ "null", "ram-32" }, { "null", "ram-64" },   { "null", "ram-fifo" },
+	{ "null", "ram-zc" },
 };
-#define SETTINGS_SPLIT 6 /* by one copy: the others have other parts */
+#define SETTINGS_SPLIT 7 /* the others have parts that no control has */
 #define SETTINGS_STUDY 11
 #define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
 
@@ -371,6 +372,17 @@ static void add_modes(struct target *t, size_t *n)
 	}
 }
 
+/* Where nobody writes to the caller's memory; short requests are path dma's */
+static void mark_in_place(struct target *t)
+{
+	bool pins = !strcmp(t->path, "ram-zc");
+
+	if (!pins && strcmp(t->path, "dma-zc"))
+		return;
+	t->large = true;
+	t->silent = pins || t->modes & MY_RNG_MODE_CONSTANT;
+}
+
 size_t targets_split(struct target *t)
 {
 	size_t n = 0;
@@ -382,9 +394,11 @@ size_t targets_split(struct target *t)
 	drop_unsplit(t, &n);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
-	for (size_t i = 0; i < n; i++) /* by read(2) only */
+	for (size_t i = 0; i < n; i++) { /* by read(2) only */
 		memset(&t[i].engines[1], 0,
 		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
+		mark_in_place(&t[i]);
+	}
 	add(t, &n, "getppid", "", &engine_getppid);
 	add_ioctl0(t, &n);
 	return n;

@@ -7,14 +7,14 @@ height = 470
 load dir."/common.gp"
 
 # --- parts: name in the file, in words, colour (Okabe and Ito's, and greys) ---
-NP = 9
+NP = 10
 array PART[NP] = ["syscall", "driver", "crossing", "dispatch", "callback", \
-	"generator", "memory", "interrupt", "copy"]
+	"generator", "memory", "interrupt", "copy", "pin"]
 array WORDS[NP] = ["system call", "driver", "crossing", \
 	"QEMU dispatch, lock", "device callback", "generator", "DMA mapping", \
-	"interrupt, wake-up", "copy to user"]
+	"interrupt, wake-up", "copy to user", "pinning of pages"]
 array PAINT[NP] = ["#999999", "#56b4e9", "#d55e00", "#e69f00", "#f0e442", \
-	"#009e73", "#66c2a4", "#cc79a7", "#0072b2"]
+	"#009e73", "#66c2a4", "#cc79a7", "#0072b2", "#7b4fa3"]
 sizes = "4 4096 65536"
 part_names = ""
 do for [p=1:NP] { part_names = part_names." ".PART[p] }
@@ -66,8 +66,8 @@ unset ylabel
 
 # Legend: rows of coloured squares under the title
 do for [p=1:NP + 1] {
-	x = 0.02 + ((p - 1) % 5) * 0.196
-	y = title_y(p > 5 ? 103 : 86)
+	x = 0.02 + ((p - 1) % 6) * 0.163
+	y = title_y(p > 6 ? 103 : 86)
 	paint = p > NP ? ink : PAINT[p]
 	eval sprintf("set object %d rectangle center screen %f, screen %f " \
 		."size screen 0.012, screen 0.022 fillcolor rgb '%s' " \
@@ -104,8 +104,8 @@ do for [i=1:3] {
 		$boxes using (strcol(1) eq "T" && column(2) == bytes ? 1.06 \
 			: NaN):(column(3)):(strcol(4)." ".strcol(5)) with labels left \
 			font ",9" textcolor rgb faint
-	unset for [n=200:210] label n
-	unset for [n=200:210] object n
+	unset for [n=201:200+NP+1] label n
+	unset for [n=201:200+NP+1] object n
 	unset for [n=1:3] label n
 	unset for [n=301:320] label n
 }

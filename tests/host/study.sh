@@ -145,8 +145,16 @@ $5 == "total" { if ((sum - $6) ^ 2 > ($6 / 1000) ^ 2) { print; bad = 1 }
 END { exit bad || !rows }' "$run_dir/split.tsv" > "$scratch/output"
 ok $? host/study/split-adds-up-to-the-total
 [ "$(basename "$build")" != all ] ||
-	[ "$(grep -c total "$run_dir/split.tsv")" -eq 21 ]
+	[ "$(grep -c total "$run_dir/split.tsv")" -eq 22 ]
 ok $? host/study/split-has-every-path-at-three-sizes
+case $(basename "$build") in
+all | dma)
+	awk -F '\t' '$2 == "dma-zc" && $3 == 65536 { ns[$5] = $6 }
+		END { exit !(ns["pin"] && ns["generator"] > 0 && ns["copy"] == 0) }' \
+		"$run_dir/split.tsv"
+	ok $? host/study/split-prices-the-pinning
+	;;
+esac
 grep -q '^### Where each nanosecond goes' "$run_dir/report.md"
 ok $? host/study/split-is-in-the-report
 

@@ -44,15 +44,16 @@ static void is_part(const struct split *s, enum split_part part, double want)
  * By hand. 32: driver 1000 - 400 + (5000 - 2000); dispatch 1024 x (12 + 8);
  * crossing 70000 - 2000 - 3000 - 20480 - 1024; callback 1024 x 5; the generator
  * 4 x 100. dma: from the address on does not matter in lane tcg; interrupt of
- * dma-msi 14500 - 12500.
+ * dma-msi 14500 - 12500. dma-zc: pin 6000 - 1000.
  */
 static const struct expected {
 	guint index;
 	double part[SPLIT_PARTS];
 } expected[] = {
-	{ 0, { 400, 3600, 43496, 20480, 5120, 400, 0, 0, 1000, 5504 } },
-	{ 1, { 400, 600, 1390, 20, 100, 4000, 60, 0, 10000, 3430 } },
-	{ 2, { 400, 600, 1390, 20, 100, 4000, 60, 2000, 10000, 4430 } },
+	{ 0, { 400, 3600, 43496, 20480, 5120, 400, 0, 0, 1000, 0, 5504 } },
+	{ 1, { 400, 600, 1390, 20, 100, 4000, 60, 0, 10000, 0, 3430 } },
+	{ 2, { 400, 600, 1390, 20, 100, 4000, 60, 2000, 10000, 0, 4430 } },
+	{ 3, { 400, 600, 1890, 20, 100, 4000, 60, 0, 0, 5000, 2930 } },
 };
 
 static void test_parts(void)
