@@ -266,9 +266,7 @@ attach()
 # child is waited for meanwhile: a SIGINT that comes then may get lost in bash.
 follow()
 {
-	local told='' last
-	last=$(awk -v now="$SECONDS" -v s="$share" 'BEGIN {
-		print int(now + s + 60) }')
+	local told='' last=$((SECONDS + 10#${share%.*} + 60))
 	while kill -0 "$tool" 2> /dev/null; do
 		if [ -z "$told" ] && { [ -n "$stop" ] || ! alive; }; then
 			echo >&5
