@@ -222,12 +222,6 @@ static const char *loop_of(const char *path)
 	return NULL;
 }
 
-/* How the path's bytes come to the caller, without a device */
-static const char *control_of(const char *path)
-{
-	return strcmp(path, "dma-zc") ? "copy" : "ram-zc";
-}
-
 /* Locks and dispatch of a call's accesses, by the emulator's own prices */
 static double dispatch_of(const struct input *in, const struct sample *s)
 {
@@ -243,12 +237,14 @@ static double dispatch_of(const struct input *in, const struct sample *s)
  * @timed: with the timing mode
  * @bare_timed: with both
  * @wait: as @bare, by interrupt; NULL if the path polls
+ * @pins: the caller's pages are pinned, nothing is copied
  * @copy: the control of this size: copies, or pins
  * @copy4: the one that copies, of 4 bytes
  * @loop: the path's loop over memory, NULL if it has none
  * @syscall: getppid
  */
 struct cells {
+	bool pins;
 	const struct sample *real;
 	const struct sample *bare;
 	const struct sample *timed;
@@ -284,7 +280,8 @@ static bool find_cells(const struct input *in, const char *path, uint64_t bytes,
 	c->bare = find_mode(in, polled, "+const", bytes, rep);
 	c->bare_timed = find_mode(in, polled, "+const+timed", bytes, rep);
 	c->wait = waits ? find_mode(in, path, "+const", bytes, rep) : NULL;
-	c->copy = find(in, control_of(path), bytes, rep);
+	c->pins = !strcmp(path, "dma-zc");
+	c->copy = find(in, c->pins ? "ram-zc" : "copy", bytes, rep);
 	c->copy4 = find(in, "copy", split_sizes[0], rep);
 	c->loop = loop ? find(in, loop, bytes, rep) : NULL;
 	c->syscall = find(in, "getppid", 0, rep);
@@ -293,11 +290,10 @@ static bool find_cells(const struct input *in, const char *path, uint64_t bytes,
 	       (!loop || c->loop);
 }
 
-static void take_apart(const struct input *in, const char *path,
-		       const struct cells *c, double part[SPLIT_PARTS])
+static void take_apart(const struct input *in, const struct cells *c,
+		       double part[SPLIT_PARTS])
 {
 	double loop = c->loop ? c->loop->ns - c->copy->ns : 0;
-	bool copies = !strcmp(control_of(path), "copy");
 	double bytes = c->copy->ns - c->copy4->ns;
 	double explained = 0;
 
@@ -311,8 +307,8 @@ static void take_apart(const struct input *in, const char *path,
 	part[SPLIT_GENERATOR] = c->timed->stamped[STAMPED_GENERATOR];
 	part[SPLIT_MEMORY] = c->timed->stamped[STAMPED_MEMORY];
 	part[SPLIT_INTERRUPT] = c->wait ? c->wait->ns - c->bare->ns : 0;
-	part[SPLIT_COPY] = copies ? bytes : 0;
-	part[SPLIT_PIN] = copies ? 0 : bytes;
+	part[SPLIT_COPY] = c->pins ? 0 : bytes;
+	part[SPLIT_PIN] = c->pins ? bytes : 0;
 	for (int i = 0; i < SPLIT_UNEXPLAINED; i++)
 		explained += part[i];
 	part[SPLIT_UNEXPLAINED] = c->real->ns - explained;
@@ -345,7 +341,7 @@ static struct split *split_cell(const struct input *in, const char *path,
 
 		if (!find_cells(in, path, bytes, rep, &c))
 			continue;
-		take_apart(in, path, &c, part);
+		take_apart(in, &c, part);
 		for (int i = 0; i < SPLIT_PARTS; i++)
 			values[i * in->reps + n] = part[i];
 		values[SPLIT_PARTS * in->reps + n++] = c.real->ns;

@@ -242,19 +242,22 @@ command_for()
 }
 
 # attach COMMAND...: starts a perf. It counts when it starts the program it is
-# given, which says so and then waits for the end: time, or a line to stop.
+# given, which says so by a file and then waits for the end: time, or a line to
+# stop. (A line that comes when a read of bash times out is lost.)
 attach()
 {
+	rm -f "$tmp/attached"
 	# shellcheck disable=SC2016
 	setsid "$@" -- bash -c 'begin=$EPOCHREALTIME
-		echo > "$1"
+		: > "$1"
 		read -r -t "$2" <> "$3" || :
 		echo "$begin $EPOCHREALTIME" > "$4"' exitcost \
 		"$tmp/attached" "$share" "$tmp/stop" "$tmp/times" \
 		> "$tmp/log" 2>&1 < /dev/null &
 	tool=$!
-	while ! read -r -t 0.2 <&4; do
+	while [ ! -e "$tmp/attached" ]; do
 		kill -0 "$tool" 2> /dev/null || return
+		read -r -t 0.1 <&6 || :
 	done
 	if [ -z "${announced:-}" ]; then
 		say "perf: attached"
@@ -447,8 +450,8 @@ mkdir "$tmp" || die "cannot create $tmp"
 trap cleanup EXIT
 stop=
 trap 'stop=1' INT TERM HUP
-mkfifo "$tmp/attached" "$tmp/stop" "$tmp/never"
-exec 4<> "$tmp/attached" 5<> "$tmp/stop" 6<> "$tmp/never"
+mkfifo "$tmp/stop" "$tmp/never"
+exec 5<> "$tmp/stop" 6<> "$tmp/never"
 
 [ -d $tracing/events ] || [ "$(id -u)" -ne 0 ] ||
 	mount -t tracefs tracefs $tracing 2> /dev/null || :

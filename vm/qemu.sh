@@ -31,16 +31,18 @@ unpack()
 	dpkg-source --no-check --no-copy -x "$2" "$3" || return
 	for patch in "$here/patches/qemu-$1"/*.patch; do
 		[ -f "$patch" ] || continue
-		patch -d "$3" -p1 < "$patch" || return
+		patch -d "$3" -p1 < "$patch" || {
+			echo "$patch does not fit this version of QEMU"
+			return 1
+		}
 	done
 }
 
 # patched VERSION: sets patches, which tells one set of them from another, and
-# mark, which names them in QEMU's version; both empty if there are none.
+# mark, which names them in QEMU's version; both stay empty if there are none.
 patched()
 {
 	local dir=$here/patches/qemu-$1
-	patches='' mark=''
 	[ -d "$dir" ] || return 0
 	patches=$(cat "$dir"/*.patch | sha256sum | cut -c1-12)
 	mark=$(basename -s .patch "$dir"/*.patch | paste -sd,)
@@ -75,8 +77,8 @@ fetch_source()
 	rm -rf "$src.tmp"
 	with_progress "unpacking $ver" "$cache/$ver/unpack.log" \
 		unpack "$1" "$dsc" "$src.tmp" ||
-		die "cannot unpack $dsc (see $cache/$ver/unpack.log); remove" \
-			"$files and try again"
+		die "cannot unpack or patch $dsc (see above); if it is damaged," \
+			"remove $files and try again"
 	mv "$src.tmp" "$src"
 }
 

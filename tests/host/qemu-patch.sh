@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A guest that patches its own code on one CPU while it runs on the other: QEMU
-# 7.2 as distributed hangs in it after some 50 rounds (vm/patches/qemu-7.2).
+# 7.2 as distributed hangs in it before the rounds are over (vm/patches/qemu-7.2).
 #
 # usage: tests/host/qemu-patch.sh BUILD
 . "$(dirname "$0")/../tap.sh"

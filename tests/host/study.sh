@@ -146,7 +146,7 @@ END { exit bad || !rows }' "$run_dir/split.tsv" > "$scratch/output"
 ok $? host/study/split-adds-up-to-the-total
 [ "$(basename "$build")" != all ] ||
 	[ "$(grep -c total "$run_dir/split.tsv")" -eq 22 ]
-ok $? host/study/split-has-every-path-at-three-sizes
+ok $? host/study/split-has-every-path-at-its-sizes
 case $(basename "$build") in
 all | dma)
 	awk -F '\t' '$2 == "dma-zc" && $3 == 65536 { ns[$5] = $6 }

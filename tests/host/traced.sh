@@ -35,7 +35,7 @@ boot()
 	} > "$guest/job"
 	ACCEL=tcg QMP=$scratch/qmp "$top/vm/guest.sh" run "$build" \
 		--job "$guest/job" --console "$guest/console" --out "$guest/out" \
-		--limit 300 -- > "$guest/log" 2>&1 < /dev/null &
+		--limit 120 -- > "$guest/log" 2>&1 < /dev/null &
 	vmrun=$!
 	until_seen '^exitcost-ready' "$guest/log" 60 || {
 		sed 's/^/# /' "$guest/log"
