@@ -20,6 +20,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	$(if $(filter dma,$(VARIANTS)),"guest/bounce=tests/guest/bus.sh $(B) bounce $(VARIANTS)") \
 	$(if $(filter ring,$(VARIANTS)),"guest/nomsi=tests/guest/bus.sh $(B) nomsi $(VARIANTS)") \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
+	"host/facts=tests/host/facts.sh build/kernel/busybox" \
 	"host/qemu-patch=tests/host/qemu-patch.sh $(B)" \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \
@@ -47,7 +48,7 @@ endif
 
 # Those that neither trace the machine nor look into build/
 CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
-	guest/iommu guest/bounce guest/nomsi host/vmrun host/qemu-patch \
+	guest/iommu guest/bounce guest/nomsi host/vmrun host/facts host/qemu-patch \
 	host/kernel-test host/study \
 	host/exitbench host/grade host/quality host/kvmcount host/fold
 

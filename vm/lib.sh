@@ -90,18 +90,113 @@ provenance()
 
 load1() { cut -d ' ' -f 1 /proc/loadavg; }
 
+# host_state: what the speed of an exit depends on, as lines "key<TAB>value". It
+# needs awk and tr only, so it runs in the guests too. What is unknown has no
+# line. environment: HOST_ROOT stands before /proc and /sys, for tests.
+host_state()
+{
+	local root=${HOST_ROOT:-} cpu f module
+	cpu=$root/sys/devices/system/cpu
+	host_cpu "$root/proc/cpuinfo"
+	host_line kernel "$root/proc/sys/kernel/osrelease"
+	host_line smt "$cpu/smt/active" 'active=1 inactive=0'
+	host_line governor "$cpu/cpu0/cpufreq/scaling_governor"
+	host_line turbo "$cpu/intel_pstate/no_turbo" 'on=0 off=1'
+	[ -r "$cpu/intel_pstate/no_turbo" ] ||
+		host_line turbo "$cpu/cpufreq/boost" 'on=1 off=0'
+	awk '{ if (match($0, /\[[a-z]+\]/)) print "transparent_hugepage\t" \
+		substr($0, RSTART + 1, RLENGTH - 2) }' \
+		"$root/sys/kernel/mm/transparent_hugepage/enabled" 2> /dev/null || :
+	host_options "$root/proc/cmdline"
+	for f in "$cpu"/vulnerabilities/*; do
+		host_line "vulnerabilities.${f##*/}" "$f"
+	done
+	for module in kvm kvm_intel kvm_amd; do
+		for f in "$root/sys/module/$module/parameters"/*; do
+			host_line "kvm_parameters.$module.${f##*/}" "$f"
+		done
+	done
+}
+
+# host_line KEY FILE [WORDS]: a line with the file's text, or with the word of
+# WORDS that stands for it; none if the file cannot be read or is empty.
+host_line()
+{
+	local text word
+	[ -f "$2" ] && text=$(tr -s '\t\n' ' ' 2> /dev/null < "$2") || return 0
+	text=${text% }
+	for word in ${3:-}; do
+		[ "$text" != "${word#*=}" ] || {
+			text=${word%=*}
+			break
+		}
+	done
+	[ -z "$text" ] || printf '%s\t%s\n' "$1" "$text"
+}
+
+# host_cpu CPUINFO: the first processor's identity.
+host_cpu()
+{
+	awk -F '[ \t]*: *' '
+	BEGIN {
+		key["model name"] = "cpu"; key["vendor_id"] = "cpu_vendor"
+		key["cpu family"] = "cpu_family"; key["model"] = "cpu_model"
+		key["stepping"] = "cpu_stepping"; key["microcode"] = "microcode"
+	}
+	NF < 2 && NR > 1 { exit }
+	$1 in key && $2 != "" {
+		name = key[$1]
+		sub(/^[^:]*: */, "")
+		print name "\t" $0
+	}' "$1" 2> /dev/null || :
+}
+
+# host_options CMDLINE: of the kernel's options those that change what an exit,
+# a system call or a page costs. The others may hold what is private.
+host_options()
+{
+	awk -v starts="mitigations nosmt nospec no_spec spec retbleed srbds l1tf \
+l1d_flush mds tsx tsa its vmscape bhi indirect_target mmio_stale gather_data \
+reg_file kvm pti nopti isolcpus nohz rcu_nocb irqaffinity maxcpus nr_cpus \
+preempt threadirqs skew_tick numa_balancing intel_pstate amd_pstate cpufreq \
+cpuidle idle intel_idle processor. clocksource tsc lapic nolapic x2apic \
+nox2apic hpet no_timer_check hugepages default_hugepages transparent_hugepage \
+hugetlb iommu intel_iommu amd_iommu init_on_ page_poison debug_pagealloc" '
+	BEGIN { n = split(starts, start, " ") }
+	{
+		for (w = 1; w <= NF; w++)
+			for (i = 1; i <= n; i++)
+				if (index($w, start[i]) == 1) {
+					text = text " " $w
+					break
+				}
+	}
+	END { if (text != "") print "kernel_options\t" substr(text, 2) }
+	' "$1" 2> /dev/null || :
+}
+
+# host_state_json: such lines from standard input as a JSON object. The first
+# dots of "vulnerabilities.NAME" and "kvm_parameters.MODULE.NAME" make objects.
+host_state_json()
+{
+	jq -Rn '
+	def path_of: split(".") | if .[0] == "kvm_parameters" then
+		[.[0], .[1], (.[2:] | join("."))] else
+		[.[0]] + (if length > 1 then [.[1:] | join(".")] else [] end) end;
+	def value_of($key): if $key | IN("cpu_family", "cpu_model", "cpu_stepping")
+		then tonumber? // . else . end;
+	reduce (inputs | select(test("^[^\t]+\t")) | capture("^(?<k>[^\t]+)\t(?<v>.*)$"))
+		as {$k, $v} ({}; setpath($k | path_of; $v | value_of($k)))'
+}
+
 # host_facts LOAD_BEFORE: what env.json says of the host, as a JSON object.
 host_facts()
 {
-	local governor=/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
-	jq -n --arg cpu "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" \
-		--argjson cpus "$(nproc)" --arg kernel "$(uname -r)" \
+	host_state | host_state_json | jq --argjson cpus "$(nproc)" \
 		--argjson mem "$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)" \
-		--arg governor "$(cat $governor 2> /dev/null || echo unknown)" \
 		--argjson before "$1" --argjson after "$(load1)" '{
-		cpu: $cpu, cpus: $cpus, kernel: $kernel, mem_kb: $mem,
-		governor: $governor, load1_before: $before,
-		load1_after: $after }'
+		cpu: .cpu, cpus: $cpus, kernel: .kernel, mem_kb: $mem,
+		load1_before: $before, load1_after: $after } + .'
 }
 
 # choose_lane BUILD: sets lane and lane_reason from ACCEL. auto is decided by
