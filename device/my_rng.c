@@ -96,6 +96,13 @@ static bool is_shared(const MyRngState *s)
     return unlikely(s->mode & MY_RNG_MODE_SHARED);
 }
 
+/* The bits of the mode that come from no register */
+static uint32_t hidden_mode(const MyRngState *s)
+{
+    return (s->shared ? MY_RNG_MODE_SHARED : 0) |
+           (s->waste_ns ? MY_RNG_MODE_WASTE : 0);
+}
+
 static void set_mode(MyRngState *s, uint32_t mode)
 {
     const MyRngVariant *shared = s->shared ? s->variant : NULL;
@@ -103,7 +110,7 @@ static void set_mode(MyRngState *s, uint32_t mode)
     if (shared) {
         shared->lock(s);
     }
-    s->mode = (mode & MY_RNG_MODE_ALL) | (shared ? MY_RNG_MODE_SHARED : 0);
+    s->mode = (mode & MY_RNG_MODE_ALL) | hidden_mode(s);
     s->times.on = s->mode & MY_RNG_MODE_TIMING;
     if (shared) {
         shared->unlock(s);
@@ -113,7 +120,16 @@ static void set_mode(MyRngState *s, uint32_t mode)
 void my_rng_share(MyRngState *s, bool shared)
 {
     s->shared = shared;
-    s->mode = (s->mode & MY_RNG_MODE_ALL) | (shared ? MY_RNG_MODE_SHARED : 0);
+    s->mode = (s->mode & MY_RNG_MODE_ALL) | hidden_mode(s);
+}
+
+void my_rng_spin(const MyRngState *s)
+{
+    int64_t end = get_clock() + s->waste_ns;
+
+    while (get_clock() < end) {
+        /* nothing but time */
+    }
 }
 
 static bool admin_write(MyRngState *s, hwaddr reg, uint32_t value)
@@ -232,6 +248,9 @@ examined_read(MyRngState *s, hwaddr addr, unsigned size)
     int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
     uint64_t value;
 
+    if (addr < MY_RNG_REG_ADMIN) {
+        my_rng_waste(s);
+    }
     if (shared) {
         s->variant->lock(s);
     }
@@ -281,6 +300,9 @@ static void mmio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
     bool shared = is_shared(s) && addr < MY_RNG_REG_ADMIN;
     int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
 
+    if (addr < MY_RNG_REG_ADMIN) {
+        my_rng_waste(s);
+    }
     if (shared) {
         s->variant->lock(s);
     }
@@ -732,6 +754,32 @@ static void set_mode_bit(Object *obj, Visitor *v, const char *name,
     own_unlock(s);
 }
 
+static void get_waste(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    visit_type_uint32(v, name, &MY_RNG(obj)->waste_ns, errp);
+}
+
+static void set_waste(Object *obj, Visitor *v, const char *name, void *opaque,
+                      Error **errp)
+{
+    MyRngState *s = MY_RNG(obj);
+    uint32_t ns;
+
+    if (!visit_type_uint32(v, name, &ns, errp)) {
+        return;
+    }
+    if (ns > MY_RNG_WASTE_NS_MAX) {
+        error_setg(errp, "%s=%" PRIu32 ": must be 0 to %u", name, ns,
+                   MY_RNG_WASTE_NS_MAX);
+        return;
+    }
+    own_lock(s);
+    s->waste_ns = ns;
+    set_mode(s, s->mode);
+    own_unlock(s);
+}
+
 static void get_stat(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
@@ -803,6 +851,12 @@ static void add_properties(ObjectClass *class)
         object_class_property_set_description(class, mode_properties[i].name,
                                               mode_properties[i].description);
     }
+    object_class_property_add(class, "waste-ns", "uint32", get_waste, set_waste,
+                              NULL, NULL);
+    object_class_property_set_description(
+        class, "waste-ns",
+        "time that each access of the data path wastes, for tests of what "
+        "measures it (0)");
     object_class_property_add(class, "mark", "uint32", get_mark, NULL, NULL,
                               NULL);
     object_class_property_set_description(class, "mark", "the MARK register");

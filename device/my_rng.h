@@ -11,11 +11,17 @@
 #include "stream.h"
 
 /*
- * A bit of MyRngState::mode that no guest sees: a thread of the variant's shares
- * the stream, so accesses take the variant's lock. It lies there because a mode
- * is what keeps the hot path of a read away from all but plain reads.
+ * Bits of MyRngState::mode that no guest sees. They lie there because a mode is
+ * what keeps the hot path of a read away from all but plain reads.
+ *
+ * SHARED: a thread of the variant's shares the stream, so accesses take the
+ * variant's lock. WASTE: accesses of the data path waste MyRngState::waste_ns.
  */
 #define MY_RNG_MODE_SHARED 0x80000000
+#define MY_RNG_MODE_WASTE  0x40000000
+
+/* Property "waste-ns": QEMU's big lock is held as long */
+#define MY_RNG_WASTE_NS_MAX 1000000
 
 #define TYPE_MY_RNG "my_rng"
 OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
@@ -81,8 +87,10 @@ extern const MyRngVariant *const my_rng_variants[];
  * @unlocked: words read without the big lock, in accesses
  * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
- * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED
+ * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED and _WASTE
  * @shared: MODE_SHARED, which a mode out of a register does not have
+ * @waste_ns: what an access of the data path wastes; not 0: MODE_WASTE. A matter
+ *            of this host: neither reset nor migrated
  * @reset_mode: what a reset sets it to, from the properties
  * @cap: the CAP register
  * @generator: the GENERATOR register
@@ -105,6 +113,7 @@ struct MyRngState {
     uint32_t mark;
     uint32_t mode;
     bool shared;
+    uint32_t waste_ns;
     uint32_t reset_mode;
     uint32_t cap;
     uint32_t generator;
@@ -130,6 +139,17 @@ struct MyRngState {
  * An access under way goes by what held when it began.
  */
 void my_rng_share(MyRngState *s, bool shared);
+
+/** my_rng_spin() - waste MyRngState::waste_ns by the host's clock */
+void my_rng_spin(const MyRngState *s);
+
+/** my_rng_waste() - waste time in an access of the data path, if that is wanted */
+static inline void my_rng_waste(const MyRngState *s)
+{
+    if (unlikely(s->mode & MY_RNG_MODE_WASTE)) {
+        my_rng_spin(s);
+    }
+}
 
 /** my_rng_next() - the next word for the guest, counted */
 static inline uint32_t my_rng_next(MyRngState *s)

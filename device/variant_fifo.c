@@ -86,8 +86,10 @@ static uint64_t __attribute__((noinline))
 examined_pio_read(MyRngState *s, hwaddr addr, unsigned size)
 {
     int64_t begin = my_rng_times_begin(&s->times);
-    uint64_t value = plain_pio_read(s, addr, size);
+    uint64_t value;
 
+    my_rng_waste(s);
+    value = plain_pio_read(s, addr, size);
     my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
     trace_my_rng_pio_read(s->id, addr, size, value);
     return value;
@@ -108,6 +110,7 @@ static void pio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
 {
     MyRngState *s = opaque;
 
+    my_rng_waste(s);
     s->stats[MY_RNG_STAT_PIO_WRITES]++;
     trace_my_rng_pio_write(s->id, addr, size, value);
     my_rng_guest_error(s,

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dev.h"
+#include "life.h"
 
 #define RAM    0x1000000ull
 #define ACCESS 600 /* more than two refills of the stream's ring */
@@ -265,10 +265,132 @@ static void test_properties(const char *variant)
 	vm_stop(&vm);
 }
 
+/* Whether waste-ns is what a property was set to */
+static bool waste_is(struct vm *vm, uint64_t ns)
+{
+	return vm_prop(vm, "rng4", "waste-ns") == ns;
+}
+
+/* Fewest ticks that @n accesses take which waste so many nanoseconds each */
+static uint64_t ticks_of(const struct dev *dev, uint64_t n, uint64_t ns)
+{
+	w32(dev, MY_RNG_REG_PRICE, 1);
+	return n * ns * (times(dev, MY_RNG_TIME_HZ) / 1000000) / 1000;
+}
+
+/* Time goes, nothing else changes */
+static void test_waste(const char *variant)
+{
+	const uint32_t ns = 100000, n = 20;
+	int wrong = 0;
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, ",timing=on,waste-ns=100000");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check(waste_is(&vm, ns), "device/modes/%s-waste-is-kept", variant);
+	for (uint32_t i = 0; i < n; i++)
+		wrong += r32(&dev, MY_RNG_REG_RNG) != ref_next(&ref);
+	check_eq(wrong, 0, "device/modes/%s-waste-changes-no-word", variant);
+	check_eq(r32(&dev, MY_RNG_REG_MODE), MY_RNG_MODE_TIMING,
+		 "device/modes/%s-waste-is-no-bit-of-mode", variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), n,
+		 "device/modes/%s-waste-changes-no-count", variant);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), n,
+		 "device/modes/%s-waste-changes-no-count-of-stamps", variant);
+	/* Half: the two clocks need not agree */
+	check(times(&dev, MY_RNG_TIME_CALLBACK) >= ticks_of(&dev, n, ns) / 2,
+	      "device/modes/%s-waste-is-in-the-callback", variant);
+	vm_reset(&vm);
+	dev_setup(&dev, &vm, FIRST_SLOT);
+	check(waste_is(&vm, ns), "device/modes/%s-waste-outlives-a-reset",
+	      variant);
+	check(set_property(&vm, "waste-ns", "0") && waste_is(&vm, 0),
+	      "device/modes/%s-waste-can-be-switched-off", variant);
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
+		 "device/modes/%s-a-word-without-waste", variant);
+	vm_stop(&vm);
+}
+
+static void test_waste_bounds(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, "");
+	check(waste_is(&vm, 0), "device/modes/%s-wastes-nothing-unless-asked",
+	      variant);
+	check(set_property(&vm, "waste-ns", "1000000") &&
+		      waste_is(&vm, 1000000),
+	      "device/modes/%s-waste-at-most", variant);
+	check(!set_property(&vm, "waste-ns", "1000001") &&
+		      !set_property(&vm, "waste-ns", "4294967296") &&
+		      !set_property(&vm, "waste-ns", "-1") &&
+		      waste_is(&vm, 1000000),
+	      "device/modes/%s-waste-beyond-is-refused", variant);
+	vm_stop(&vm);
+	dev_refused("-device my_rng,waste-ns=1000001",
+		    "waste-ns=1000001: must be 0 to 1000000", "waste-beyond");
+}
+
+/* The host's matter: not of the machine that comes */
+static void test_waste_migration(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",waste-ns=1000 -m 32M");
+	if (!dev_move(&dev, &vm, variant, ""))
+		return;
+	check(waste_is(&vm, 0), "device/modes/%s-waste-does-not-migrate",
+	      variant);
+	check_eq(r32(&dev, MY_RNG_REG_MODE), 0,
+		 "device/modes/%s-waste-leaves-no-mode-behind", variant);
+	vm_stop(&vm);
+}
+
+static void test_waste_doorbell(const char *variant)
+{
+	const uint32_t ns = 100000, n = 10;
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",timing=on");
+	set_property(&vm, "waste-ns", "100000");
+	for (uint32_t i = 0; i < n; i++)
+		w32(&dev, MY_RNG_REG_DMA_DOORBELL, 0);
+	check_eq(stamps(&dev, MY_RNG_TIME_CALLBACK), n,
+		 "device/modes/waste-of-a-doorbell-is-stamped-once");
+	check(times(&dev, MY_RNG_TIME_CALLBACK) >= ticks_of(&dev, n, ns) / 2,
+	      "device/modes/waste-of-a-doorbell-is-in-the-callback");
+	vm_stop(&vm);
+}
+
+static void test_waste_port(const char *variant)
+{
+	const uint32_t ns = 100000, n = 10;
+	struct vm vm;
+	struct dev dev;
+
+	dev_start(&dev, &vm, variant, ",timing=on,waste-ns=100000");
+	for (uint32_t i = 0; i < n; i++)
+		vm_in(&vm, dev.pio + MY_RNG_PIO_FIFO_LEVEL, 4);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_PIO_READS), n,
+		 "device/modes/waste-of-a-port-changes-no-count");
+	check(times(&dev, MY_RNG_TIME_CALLBACK) >= ticks_of(&dev, n, ns) / 2,
+	      "device/modes/waste-of-a-port-is-in-the-callback");
+	vm_stop(&vm);
+}
+
 const struct suite modes_suites[] = {
 	{ NULL, test_constant },        { "64", test_constant_64 },
 	{ "fifo", test_constant_fifo }, { "dma", test_constant_dma },
 	{ "window", test_window },      { NULL, test_timing },
 	{ "dma", test_timing_dma },     { NULL, test_price },
-	{ NULL, test_properties },      { NULL, NULL },
+	{ NULL, test_properties },      { NULL, test_waste },
+	{ NULL, test_waste_bounds },    { NULL, test_waste_migration },
+	{ "dma", test_waste_doorbell }, { "fifo", test_waste_port },
+	{ NULL, NULL },
 };
