@@ -130,7 +130,7 @@ static const char *row_lane(const void *file, guint i)
 	return i < t->rows->len ? tsv_text(t, t->rows->pdata[i], "lane") : NULL;
 }
 
-/* Median of a case of my_rng in ns; NaN: not in the file, or not above 0. */
+/* Median of a case of my_rng in ns; NaN: not in the file, or `-` there. */
 static double bench_ns(const struct tsv *t, const char *lane, const char *name)
 {
 	for (guint i = 0; i < t->rows->len; i++) {
@@ -169,10 +169,10 @@ static void take_bench(struct price_list *list, const struct tsv *t)
 		  bench_ns(t, list->lane, "mmio_read64"), "mmio_read64");
 	set_bench(list, UNIT_MMIO_WRITE, write, "mmio_write32");
 	set_bench(list, UNIT_PORT, port, "port_read32");
-	if (list->exits)
+	if (list->exits && !isnan(insl) && !isnan(port))
 		set_bench(list, UNIT_PORT_KIB, fmax(insl - port, 0),
 			  "insl_1k less port_read32");
-	else
+	if (!list->exits)
 		set_bench(list, UNIT_PORT, insl / 256,
 			  "insl_1k over its 256 words");
 	if (isnan(dma) || isnan(write))

@@ -19,9 +19,16 @@
 #   cycles_min cycles_p50 cycles_p99   TSC cycles of one operation, less
 #   cycles_overhead                    timer and loop, measured in turn with it
 #   ns_min ns_p50 ns_p99               the same in nanoseconds
-# so cycles_p50 + cycles_overhead is what was read off the clock. The case
-# 'empty' is the loop itself with the timer; nothing is subtracted from it.
-# Differences may be negative where an operation is cheaper than the noise.
+#   cycles_slope   a second estimate of cycles_p50, in which the timer drops out:
+#                  (t(2n) - t(n)) / n of batches of 2n and of n operations, less
+#                  the same of the empty loop; median of pairs taken in a row
+#   kvm            'hardware', or 'emulated' if this KVM emulates every
+#                  instruction, so that no figure is a hardware's; '-' for tcg
+# From medians the median overhead is subtracted, from the minimum the least one.
+# '-' in place of a figure: it cannot be told from the overhead, as it is not
+# above the overhead's own spread (its median less its minimum); of cycles_slope
+# also: the device cannot take 2n operations in a row. The case 'empty' is the
+# loop itself with the timer; nothing is subtracted from it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"

@@ -10,7 +10,7 @@ top=$here/../..
 build=$1
 export RESULTS=$scratch/results
 unset ACCEL QEMU_ARGS LIMIT
-columns="lane case device n batch cycles_min cycles_p50 cycles_p99 cycles_overhead ns_min ns_p50 ns_p99"
+columns="lane case device n batch cycles_min cycles_p50 cycles_p99 cycles_overhead ns_min ns_p50 ns_p99 cycles_slope kvm"
 
 bench() { run "$top/vm/exitbench.sh" "$build" "$@"; }
 
@@ -20,7 +20,8 @@ passed() { sed -n 's/^PASS \([^:]*\):.*/\1/p' "$1"; }
 # in_table FILE: the cases that have a row, as device/case.
 in_table() { awk -F '\t' '!/^#/ && $1 != "lane" { print $3 "/" $2 }' "$1"; }
 
-# well_formed FILE LANE: twelve columns, whole counts, two decimals, the end.
+# well_formed FILE LANE: fourteen columns, whole counts, figures with two
+# decimals of which none is below zero, or '-', in the order of their size, the end.
 well_formed()
 {
 	[ "$(head -n 1 "$1")" = "# exitcost exitbench 1" ] &&
@@ -29,11 +30,16 @@ well_formed()
 		NR <= 2 { next }
 		/^# end / { end = ($0 == "# end " n); next }
 		{ n++ }
-		NF != 12 || $1 != lane || $4 !~ /^[1-9][0-9]*$/ ||
-			$5 !~ /^[1-9][0-9]*$/ { bad = 1 }
-		{ for (i = 6; i <= 12; i++)
-			if ($i !~ /^-?[0-9]+\.[0-9][0-9]$/) bad = 1
-		  if ($6 + 0 > $7 + 0 || $7 + 0 > $8 + 0) bad = 1 }
+		NF != 14 || $1 != lane || $4 !~ /^[1-9][0-9]*$/ ||
+			$5 !~ /^[1-9][0-9]*$/ || $9 == "-" { bad = 1 }
+		{ for (i = 6; i <= 13; i++)
+			if ($i !~ /^([0-9]+\.[0-9][0-9]|-)$/) bad = 1
+		  for (i = 0; i < 3; i++)
+			if (($(6 + i) == "-") != ($(10 + i) == "-")) bad = 1
+		  if ($6 != "-" && ($7 == "-" || $6 + 0 > $7 + 0)) bad = 1
+		  if ($7 != "-" && ($8 == "-" || $7 + 0 > $8 + 0)) bad = 1
+		  if (lane == "kvm" ? $14 !~ /^(hardware|emulated)$/ : $14 != "-")
+			bad = 1 }
 		END { exit !(end && n && !bad) }' "$1"
 }
 
@@ -60,6 +66,16 @@ whole_run()
 		[ "$n" -eq 20 ] && ! grep '^SKIP' "$dir/exitbench.log"
 		ok $? "host/exitbench/$accel/runs-all-twenty-cases"
 	fi
+	# Of those that are long enough on any host. The FIFO has no room for
+	# twice 64 KiB.
+	awk -F '\t' '$2 ~ /^(insl_1k|dma_4k|insl_64k)$/ &&
+		($13 == "-") != ($2 == "insl_64k") { bad = 1 } END { exit bad }' \
+		"$dir/exitbench.tsv"
+	ok $? "host/exitbench/$accel/twice-as-many-operations-are-a-second-estimate"
+	[ "$(jq -r 'if .guest.emulated then "emulated" elif .lane == "kvm" then
+		"hardware" else "-" end' "$dir/env.json")" = \
+		"$(awk -F '\t' 'NR == 3 { print $14 }' "$dir/exitbench.tsv")" ]
+	ok $? "host/exitbench/$accel/rows-say-what-kind-of-kvm"
 	[ "$(grep -cE '^PASS my_rng/.*, counted exactly$' "$dir/exitbench.log")" = \
 		"$(passed "$dir/exitbench.log" | grep -c '^my_rng/')" ]
 	ok $? "host/exitbench/$accel/my_rng-counted-every-operation"
@@ -188,7 +204,7 @@ probed()
 
 run "$top/vm/probe.sh" "$build"
 if { : <> /dev/kvm; } 2> /dev/null; then
-	probed 'kvm|tcg' '(loop takes [0-9.]+ cycles, cpuid -?[0-9.]+|did not finish under KVM)' \
+	probed 'kvm|tcg' '(loop takes [0-9.]+ cycles, cpuid ([0-9.]+|-)|did not finish under KVM)' \
 		host/probe/measures-kvm
 else
 	probed tcg . host/probe/no-kvm-means-tcg

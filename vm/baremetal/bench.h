@@ -23,7 +23,8 @@ __attribute__((format(printf, 1, 2))) bool failed(const char *fmt, ...);
  *         Absent: it always can
  * @setup: completes @op and tries whether one operation does what it should;
  *         returns false after failed()
- * @prepare: untimed, before each sample of so many calls
+ * @prepare: untimed, before each sample of so many calls; returns false if the
+ *           device cannot take so many in a row
  * @check: tells whether the device saw exactly @calls operations since @setup;
  *         returns false after failed()
  * @op: the operation
@@ -38,7 +39,7 @@ struct bench_case {
 	const char *name;
 	const char *(*valid)(struct bench_case *c);
 	bool (*setup)(struct bench_case *c);
-	void (*prepare)(const struct bench_case *c, uint32_t calls);
+	bool (*prepare)(const struct bench_case *c, uint32_t calls);
 	bool (*check)(const struct bench_case *c, uint64_t calls);
 	struct op op;
 

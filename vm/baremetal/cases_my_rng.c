@@ -46,7 +46,8 @@ static volatile uint32_t record[MY_RNG_DMA_DONE_SIZE / 4]
 static uint64_t mmio;
 static uint16_t port;
 static uint64_t before[MY_RNG_STAT_COUNT];
-static uint32_t fifo_words; /* words that are left in the FIFO */
+static uint32_t fifo_depth; /* words that the FIFO can hold */
+static uint32_t fifo_words; /* words that are left in it */
 static uint64_t top_ups;    /* level reads since setup */
 
 static void find_devices(void)
@@ -101,18 +102,16 @@ static void read_counters(uint64_t *counters)
 /* Sets the stream to its start; the FIFO, if there is one, is full then. */
 static bool restart(const struct bench_case *c)
 {
-	uint32_t depth;
-
 	reg_write(MY_RNG_REG_SEED, SEED);
 	if (!(c->cap & MY_RNG_CAP_FIFO))
 		return true;
-	depth = reg_read(MY_RNG_REG_FIFO_DEPTH);
+	fifo_depth = reg_read(MY_RNG_REG_FIFO_DEPTH);
 	fifo_words = in32(port + MY_RNG_PIO_FIFO_LEVEL);
-	if (fifo_words != depth)
+	if (fifo_words != fifo_depth)
 		return failed("FIFO level %u after a top-up, depth is %u",
-			      fifo_words, depth);
+			      fifo_words, fifo_depth);
 	return fifo_words >= BUF_BYTES / 4 ||
-	       failed("FIFO depth %u, at least %u words needed", depth,
+	       failed("FIFO depth %u, at least %u words needed", fifo_depth,
 		      BUF_BYTES / 4);
 }
 
@@ -225,15 +224,18 @@ static bool dma_setup(struct bench_case *c)
 }
 
 /* Fills the FIFO when the next sample would empty it. */
-static void fifo_prepare(const struct bench_case *c, uint32_t calls)
+static bool fifo_prepare(const struct bench_case *c, uint32_t calls)
 {
 	uint32_t words = calls * c->per_call[MY_RNG_STAT_WORDS];
 
+	if (words > fifo_depth)
+		return false;
 	if (fifo_words < words) {
 		fifo_words = in32(port + MY_RNG_PIO_FIFO_LEVEL);
 		top_ups++;
 	}
 	fifo_words -= words;
+	return true;
 }
 
 static bool rng_check(const struct bench_case *c, uint64_t calls)

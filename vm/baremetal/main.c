@@ -43,6 +43,7 @@ static struct run {
 } runs[CASES_MAX];
 
 static unsigned int run_count;
+static const struct machine *machine;
 static char *reason; /* of the case that runs */
 
 bool failed(const char *fmt, ...)
@@ -57,30 +58,45 @@ bool failed(const char *fmt, ...)
 	return false;
 }
 
-/* Cycles in hundredths as nanoseconds in hundredths; "-" without a rate. */
-static const char *ns(char *buf, int64_t cycles)
+/* Cycles in hundredths; "-" where they cannot be told. */
+static const char *cycles(char *buf, int64_t figure)
 {
-	bool negative = cycles < 0;
-	uint64_t size = (uint64_t)(negative ? -cycles : cycles);
+	return figure == UNTOLD ? "-" : fixed2(buf, figure);
+}
 
-	if (!options.tsc_khz)
+/* The same as nanoseconds; "-" also without a rate. */
+static const char *ns(char *buf, int64_t figure)
+{
+	uint64_t khz = options.tsc_khz;
+
+	if (!khz || figure == UNTOLD)
 		return "-";
-	size = (size * 1000000 + options.tsc_khz / 2) / options.tsc_khz;
-	return fixed2(buf, negative ? -(int64_t)size : (int64_t)size);
+	return fixed2(buf,
+		      (int64_t)(((uint64_t)figure * 1000000 + khz / 2) / khz));
+}
+
+/* What kind of KVM runs this; "-" if none does. */
+static const char *kvm_kind(void)
+{
+	if (!same("kvm", 3, options.lane))
+		return "-";
+	return machine->emulated ? "emulated" : "hardware";
 }
 
 static void print_row(struct run *r)
 {
 	const struct bench_case *c = r->c;
 	struct result res;
-	char t[7][FIXED2_SIZE];
+	char t[8][FIXED2_SIZE];
 
 	measure_result(c, &r->series, &res);
-	print(PORT_DATA, "%s\t%s\t%s\t%u\t%u\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-	      options.lane, c->name, c->device, (unsigned int)r->series.n,
-	      r->series.batch, fixed2(t[0], res.min), fixed2(t[1], res.p50),
-	      fixed2(t[2], res.p99), fixed2(t[3], res.overhead),
-	      ns(t[4], res.min), ns(t[5], res.p50), ns(t[6], res.p99));
+	print(PORT_DATA, "%s\t%s\t%s\t%u\t%u\t%s\t%s\t%s\t%s", options.lane,
+	      c->name, c->device, (unsigned int)r->series.n, r->series.batch,
+	      cycles(t[0], res.min), cycles(t[1], res.p50),
+	      cycles(t[2], res.p99), cycles(t[3], res.overhead));
+	print(PORT_DATA, "\t%s\t%s\t%s\t%s\t%s\n", ns(t[4], res.min),
+	      ns(t[5], res.p50), ns(t[6], res.p99), cycles(t[7], res.slope),
+	      kvm_kind());
 }
 
 /* One round of a case, unless it cannot run or has failed already. */
@@ -185,23 +201,25 @@ static void choose_runs(void)
 	}
 }
 
-static void print_machine(const struct machine *m)
+static void print_machine(void)
 {
 	char loop[FIXED2_SIZE];
 
 	print(PORT_LOG, "MACHINE loop_cycles=%s tsc_step=%lu emulated=%u\n",
-	      fixed2(loop, (int64_t)m->loop), m->step, m->emulated);
+	      fixed2(loop, (int64_t)machine->loop), machine->step,
+	      machine->emulated);
 }
 
 void guest_main(uint64_t start_info)
 {
 	options_parse(start_info);
 	check_cases();
-	print_machine(measure_calibrate());
+	machine = measure_calibrate();
+	print_machine();
 	print(PORT_DATA, "# exitcost exitbench 1\n"
 			 "lane\tcase\tdevice\tn\tbatch\tcycles_min\tcycles_p50"
 			 "\tcycles_p99\tcycles_overhead\tns_min\tns_p50\tns_p99"
-			 "\n");
+			 "\tcycles_slope\tkvm\n");
 	choose_runs();
 	for (int32_t round = 0; round < ROUNDS; round++)
 		for (unsigned int i = 0; i < run_count; i++)

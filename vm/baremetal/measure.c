@@ -3,10 +3,14 @@
  * Timing of single operations with the TSC.
  *
  * All cases take turns in a few rounds, so that a noisy moment of the host does
- * not fall on one of them alone. A sample is the time of one operation, or of a batch where one is so short
- * that the steps of the TSC would show. After each sample the same is done with
- * the operation that does nothing; the median of these is the cost of timer and
- * loop, which is subtracted. A negative rest stays negative.
+ * not fall on one of them alone. A sample is the time of one operation, or of a
+ * batch where one is so short that the steps of the TSC would show. After each
+ * sample the same is done with the operation that does nothing; that is the cost
+ * of timer and loop, and it is subtracted: a median from a median, a minimum from
+ * a minimum. What is left must exceed the spread of what is subtracted.
+ *
+ * Some samples are followed by one of twice as many operations. What the second
+ * half adds is the operation without the timer: a check of the subtraction.
  */
 #include <stddef.h>
 
@@ -38,6 +42,28 @@ static uint64_t sample(const struct bench_case *c, uint32_t batch)
 	if (c->prepare)
 		c->prepare(c, batch);
 	return c->op.fn(&c->op, batch);
+}
+
+/*
+ * After a sample: one of twice as many operations, and what it adds. Returns the
+ * operations done, which are none if the device cannot take so many.
+ */
+static uint64_t sample_double(const struct bench_case *c, struct series *series)
+{
+	uint32_t batch = series->batch;
+	int32_t last = series->n - 1;
+	uint64_t one = series->samples[last], two, slope;
+
+	if (c->prepare && !c->prepare(c, 2 * batch))
+		return 0;
+	two = c->op.fn(&c->op, 2 * batch);
+	slope = SLOPE_ZERO + two - one;
+	/* The empty case is shown as it is. */
+	if (c->op.fn != op_nothing)
+		slope -=
+			nothing.fn(&nothing, 2 * batch) - series->empties[last];
+	series->slopes[series->doubles++] = slope;
+	return 2 * (uint64_t)batch;
 }
 
 /*
@@ -104,6 +130,7 @@ uint64_t measure_round(const struct bench_case *c, struct series *series,
 	uint64_t khz = options.tsc_khz ? options.tsc_khz : TSC_KHZ_GUESS;
 	uint64_t budget = options.budget_ms * khz / ROUNDS;
 	uint32_t batch = choose_batch(c);
+	uint64_t calls = TRIALS;
 	int32_t first = series->n;
 	int32_t most = first + (machine.iterations - first) / (ROUNDS - round);
 	int32_t least = SAMPLES_MIN * (round + 1) / ROUNDS;
@@ -117,8 +144,11 @@ uint64_t measure_round(const struct bench_case *c, struct series *series,
 		series->samples[series->n] = sample(c, batch);
 		series->empties[series->n] = nothing.fn(&nothing, batch);
 		series->n++;
+		calls += batch;
+		if (series->n % DOUBLE_EVERY == 0)
+			calls += sample_double(c, series);
 	}
-	return TRIALS + (uint64_t)(series->n - first) * batch;
+	return calls;
 }
 
 /* From cycles of a batch to hundredths of cycles an operation. */
@@ -127,21 +157,42 @@ static int64_t per_call(uint64_t cycles, uint32_t batch)
 	return (int64_t)cycles * 100 / batch;
 }
 
+/* The same of a difference, which must exceed @spread. */
+static int64_t told(uint64_t cycles, uint64_t spread, uint32_t batch)
+{
+	return (int64_t)cycles > (int64_t)spread ? per_call(cycles, batch)
+						 : UNTOLD;
+}
+
 void measure_result(const struct bench_case *c, struct series *series,
 		    struct result *res)
 {
 	uint64_t *v = series->samples;
 	uint32_t batch = series->batch;
 	int32_t n = series->n;
-	uint64_t overhead = 0;
+	uint64_t overhead = 0, least = 0, spread, min, p50;
 
 	/* The empty case is what others are compared with: shown as it is. */
-	if (c->op.fn != op_nothing)
+	if (c->op.fn != op_nothing) {
 		overhead = percentile(series->empties, n, 50);
+		least = find(series->empties, n, 0);
+	}
+	spread = overhead - least;
+	min = find(v, n, 0) - least;
+	p50 = percentile(v, n, 50) - overhead;
+	/* Where the empties spread more than the samples do */
+	if ((int64_t)min > (int64_t)p50)
+		min = p50;
 	res->overhead = per_call(overhead, batch);
-	res->min = per_call(find(v, n, 0) - overhead, batch);
-	res->p50 = per_call(percentile(v, n, 50) - overhead, batch);
-	res->p99 = per_call(percentile(v, n, 99) - overhead, batch);
+	res->min = told(min, spread, batch);
+	res->p50 = told(p50, spread, batch);
+	res->p99 = told(percentile(v, n, 99) - overhead, spread, batch);
+	res->slope = UNTOLD;
+	if (series->doubles)
+		res->slope =
+			told(percentile(series->slopes, series->doubles, 50) -
+				     SLOPE_ZERO,
+			     0, batch);
 }
 
 /* Fewest cycles of the loop among a few tries, in hundredths a turn. */

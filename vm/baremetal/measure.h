@@ -27,33 +27,52 @@ struct machine {
 
 #define SAMPLES_MAX 10000
 
+/* One in so many samples is followed by one of twice as many operations. */
+#define DOUBLE_EVERY 4
+#define DOUBLES_MAX  (SAMPLES_MAX / DOUBLE_EVERY)
+
+/* A figure that cannot be told from what timer and loop cost */
+#define UNTOLD INT64_MIN
+
 /**
  * struct series - the samples of a case, from all rounds; starts as zeroes
  * @n: samples so far
  * @batch: operations timed together in a sample
  * @samples: cycles of each sample
  * @empties: cycles of the same, doing nothing, right after each sample
+ * @doubles: how many of @slopes there are
+ * @slopes: cycles that a batch adds to one of the same size, less what an empty
+ *          one adds; SLOPE_ZERO is added, so that none is negative
  */
 struct series {
 	int32_t n;
 	uint32_t batch;
 	uint64_t samples[SAMPLES_MAX];
 	uint64_t empties[SAMPLES_MAX];
+	int32_t doubles;
+	uint64_t slopes[DOUBLES_MAX];
 };
+
+#define SLOPE_ZERO (UINT64_C(1) << 62)
 
 /**
  * struct result - one measured case; cycles are hundredths and per operation
- * @min: fastest sample
- * @p50: median of the samples
- * @p99: 99th percentile of the samples
- * @overhead: what was subtracted from each of them: the median of the samples
- *            of an operation that does nothing
+ * @min: fastest sample less the fastest empty one, at most @p50
+ * @p50: median of the samples less @overhead
+ * @p99: 99th percentile of the samples less @overhead
+ * @overhead: median of the samples of an operation that does nothing
+ * @slope: a second estimate of @p50, from batches of n and of 2n operations: the
+ *         timer's cost drops out of it. UNTOLD also if there are no batches of 2n
+ *
+ * Each is UNTOLD where it is not above the overhead's spread, which is its
+ * median less its minimum.
  */
 struct result {
 	int64_t min;
 	int64_t p50;
 	int64_t p99;
 	int64_t overhead;
+	int64_t slope;
 };
 
 /**

@@ -169,6 +169,36 @@ static void test_bench(const struct inputs *in)
 	g_free(out);
 }
 
+/* A case that could not be told from the overhead gives no price, not one of 0. */
+static void test_untold(const struct inputs *in)
+{
+	char *out = g_build_filename(in->dir, "untold.tsv", NULL);
+	char *text =
+		g_strdup("# exitcost exitbench 1\nlane\tcase\tdevice\tns_p50\n"
+			 "kvm\tmmio_read32\tmy_rng\t42.00\n"
+			 "kvm\tport_read32\tmy_rng\t-\n"
+			 "kvm\tinsl_1k\tmy_rng\t7680.00\n"
+			 "kvm\tmmio_write32\tmy_rng\t-\n"
+			 "kvm\tdma_4k\tmy_rng\t1050.00\n# end 5\n");
+	char *bench = scratch_write(in->dir, "untold-bench.tsv", text);
+	char *said = NULL;
+
+	if (!is_int(predict(bench, in->nested, NULL, out, &said), 0,
+		    "analysis/predict/takes-a-table-with-untold-figures"))
+		diag("said: %s", said);
+	g_free(text);
+	text = text_of(out);
+	ok(text && strstr(text, "mmio_read32_exit\t-\t-\t42\t") &&
+		   !strstr(text, "bare-metal guest: insl_1k") &&
+		   !strstr(text, "bare-metal guest: port_read32") &&
+		   !strstr(text, "bare-metal guest: dma_4k"),
+	   "analysis/predict/an-untold-figure-is-no-price");
+	g_free(said);
+	g_free(bench);
+	g_free(text);
+	g_free(out);
+}
+
 /* A lane predicted from its own model and counts is what its model says. */
 static void test_own_model(const struct inputs *in)
 {
@@ -272,6 +302,7 @@ int main(void)
 	test_by_hand(&in);
 	test_no_exits(&in);
 	test_bench(&in);
+	test_untold(&in);
 	test_own_model(&in);
 	test_refused_prices(&in);
 	test_refused_runs(&in);
