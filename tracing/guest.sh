@@ -107,7 +107,7 @@ case $count in '' | *[!0-9]* | 0*) usage "--count wants a number above 0;" ;; es
 case $variant in *[!a-z0-9-]*) usage "--variant wants a variant's name;" ;; esac
 parts=("$build/my_rng.ko" "$build/userbench")
 [ -z "${INITRAMFS:-}" ] || parts=("$INITRAMFS")
-for f in "$build/qemu-system-x86_64" "${parts[@]}" "$kernel/vmlinuz" "$fold" "$summary" "${fold%/*}/lookcost"; do
+for f in "$build/qemu-system-x86_64" "${parts[@]}" "$kernel/vmlinux" "$fold" "$summary" "${fold%/*}/lookcost"; do
 	[ -e "$f" ] || die "guest: $f is missing; run make"
 done
 ACCEL=${ACCEL:-tcg} choose_lane "$build"

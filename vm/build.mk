@@ -29,7 +29,7 @@ build/config-kernel: FORCE
 ifeq ($(wildcard $(QEMU_BUILDDIR)/qemu-system-x86_64),)
 build/qemu.stamp: FORCE
 endif
-ifeq ($(and $(wildcard build/kernel/vmlinuz),$(wildcard build/kernel/headers/Makefile)),)
+ifeq ($(and $(wildcard build/kernel/vmlinux),$(wildcard build/kernel/headers/Makefile)),)
 build/kernel.stamp: FORCE
 endif
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Provides the guest's kernel and userland: OUTDIR/vmlinuz, OUTDIR/modules,
 # OUTDIR/headers (to build the driver), OUTDIR/busybox and OUTDIR/firmware
-# (symbolic links into the cache). Nothing is installed on the host.
+# (symbolic links into the cache), and OUTDIR/vmlinux, what guests boot: the
+# kernel unpacked where it can be. Nothing is installed on the host.
 #
 # usage: vm/kernel.sh OUTDIR
 # environment: LINUX     the distribution's kernel series, one of vm/versions
@@ -82,6 +83,31 @@ userland()
 	rm -rf "$debs"
 }
 
+# field FILE OFFSET BYTES: a little-endian number.
+field() { od -An -t "u$3" -j $(($2)) -N "$3" "$1" | tr -d ' '; }
+
+# unpack_kernel IMAGE OUT: what the compressed image holds, which QEMU starts by
+# the PVH entry: an emulated CPU would take seconds to decompress it in each boot.
+# Offsets: Linux, Documentation/x86/boot.rst. Any other image is linked.
+unpack_kernel()
+{
+	local image=$1 at length tool
+	rm -f "$2"
+	at=$((($(field "$image" 0x1f1 1) + 1) * 512 +
+		$(field "$image" 0x248 4) + 1))
+	length=$(field "$image" 0x24c 4)
+	for tool in xz gzip zstd; do
+		{ tail -c "+$at" "$image" || :; } | head -c $((length - 4)) |
+			{ $tool -dc || :; } > "$2.tmp" 2> /dev/null
+		if readelf -n "$2.tmp" 2> /dev/null | grep -q Xen; then
+			mv "$2.tmp" "$2"
+			return
+		fi
+	done
+	rm -f "$2.tmp"
+	ln -s "$(realpath "$image")" "$2"
+}
+
 known=$(versions linux)
 series=${LINUX:-${known%% *}}
 [ -n "$(version_suite linux "$series")" ] ||
@@ -130,3 +156,4 @@ else
 fi
 ln -sfn "$user/bin/busybox" "$out/busybox"
 ln -sfn "$user/firmware" "$out/firmware"
+unpack_kernel "$out/vmlinuz" "$out/vmlinux"

@@ -86,24 +86,6 @@ only()
 	printf " '%s'" "$@"
 }
 
-# field FILE OFFSET BYTES: a little-endian number.
-field() { od -An -t "u$3" -j $(($2)) -N "$3" "$1" | tr -d ' '; }
-
-# unpacked_kernel OUT: what the compressed kernel image holds, which QEMU starts
-# by the PVH entry: to decompress it would take software CPUs 5 to 15 s each
-# time. Offsets: Linux, Documentation/x86/boot.rst. Any other kernel stays as is.
-unpacked_kernel()
-{
-	local image=$kernel/vmlinuz at length
-	at=$((($(field "$image" 0x1f1 1) + 1) * 512 +
-		$(field "$image" 0x248 4) + 1))
-	length=$(field "$image" 0x24c 4)
-	{ tail -c "+$at" "$image" || :; } | head -c $((length - 4)) |
-		xz -dc > "$1" 2> /dev/null &&
-		readelf -n "$1" 2> /dev/null | grep -q Xen ||
-		cp -L "$image" "$1"
-}
-
 # tree: this checkout as L1 sees it, in /exitcost: only what the passes need.
 tree()
 {
@@ -122,7 +104,7 @@ tree()
 	fi
 	cp "$build/initramfs.cpio.gz" "$to/build/$variant/"
 	cp "$tools/vmrun" "$tools/kvmcount" "$to/build/host/"
-	unpacked_kernel "$to/build/kernel/vmlinuz"
+	cp -L "$kernel/vmlinux" "$to/build/kernel/"
 	cp -L "$kernel"/firmware/{bios*,kvmvapic,linuxboot*,pvh}*.bin \
 		"$to/build/kernel/firmware/"
 }
@@ -196,7 +178,7 @@ rc=0
 	"$build/qemu-system-x86_64" -M q35 -cpu $l1_cpu \
 	-accel tcg -smp 1 -m 3072 -L "$kernel/firmware" \
 	-nodefaults -display none \
-	-kernel "$scratch/overlay/exitcost/build/kernel/vmlinuz" \
+	-kernel "$kernel/vmlinux" \
 	-initrd "$scratch/l1.cpio" \
 	-append "console=ttyS0 quiet loglevel=5 tsc=reliable no_timer_check \
 panic=-1 random.trust_cpu=on pci=noearly,lastbus=0" |

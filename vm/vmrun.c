@@ -5,8 +5,9 @@
  *
  * The job (a shell script) goes in by fw_cfg. Two virtio-serial ports come
  * back over socket pairs: progress (text for the person, ended by the line
- * "exitcost-end STATUS BYTES") and out (a tar of BYTES bytes). SIGUSR1 sends
- * the line "go" down the progress port, for a job that waits for the host. The
+ * "exitcost-end STATUS BYTES") and out (a tar of BYTES bytes). The guest powers
+ * off when the line "done" comes down the progress port. SIGUSR1 sends the line
+ * "go" down it, for a job that waits for the host. The
  * guest's console goes to a file that only serves diagnosis. See vm/init.
  */
 #define _GNU_SOURCE
@@ -58,6 +59,7 @@ struct run {
 	uint64_t received; /* bytes from the out port */
 	uint64_t promised; /* bytes the end line announced */
 	int job_status;    /* -1 until the end line came */
+	bool released;     /* the guest was told that all has come */
 	bool gone;         /* QEMU was reaped */
 	int qemu_status;   /* as of waitpid */
 	int64_t deadline_ms;
@@ -224,13 +226,13 @@ static int read_out(struct run *r)
 	return 0;
 }
 
-/* A job that waits reads this from its descriptor 3 */
-static void send_go(struct run *r)
+/* A line down the progress port; the guest reads it from its descriptor 3 */
+static void send_line(const struct run *r, const char *line)
 {
-	static const char go[] = "go\n";
+	ssize_t length = (ssize_t)strlen(line);
 
-	if (write(r->progress_fd, go, sizeof(go) - 1) != sizeof(go) - 1)
-		complain("cannot tell the guest to go: %s", strerror(errno));
+	if (send(r->progress_fd, line, (size_t)length, MSG_NOSIGNAL) != length)
+		complain("cannot talk to the guest: %s", strerror(errno));
 }
 
 /* A signal came. Returns 0, or the status to exit with. */
@@ -241,7 +243,7 @@ static int handle_signal(struct run *r)
 	if (read(r->signal_fd, &si, sizeof(si)) != sizeof(si))
 		return 0;
 	if (si.ssi_signo == SIGUSR1)
-		send_go(r);
+		send_line(r, "go\n");
 	else if (si.ssi_signo != SIGCHLD)
 		return 128 + (int)si.ssi_signo;
 	else if (waitpid(r->qemu, &r->qemu_status, WNOHANG) > 0)
@@ -268,6 +270,11 @@ static int follow(struct run *r)
 	for (;;) {
 		int status = 0;
 		int64_t left = r->deadline_ms - now_ms();
+
+		if (complete(r) && !r->released) {
+			r->released = true;
+			send_line(r, "done\n");
+		}
 
 		if (left <= 0)
 			return complete(r) ? 0 : STATUS_TIMEOUT;

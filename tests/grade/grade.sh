@@ -163,7 +163,7 @@ guest()
 		--console "$scratch/console" --limit "$limit" -- \
 		"$qemu" -M pc -accel tcg,thread=multi -smp 2 -m 256 \
 		-L "$kernel/firmware" -nodefaults -display none -no-user-config \
-		-kernel "$kernel/vmlinuz" -initrd "$scratch/initramfs.cpio.gz" \
+		-kernel "$kernel/vmlinux" -initrd "$scratch/initramfs.cpio.gz" \
 		-device "virtio-rng-pci,addr=$((slot - 1)),romfile=$scratch/rom" \
 		-device "$device,addr=$slot" \
 		-append "console=ttyS0 quiet loglevel=5 tsc=reliable \

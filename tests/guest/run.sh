@@ -10,5 +10,6 @@ build=$1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 echo 'exec guest-test' > "$scratch/job"
-VMRUN=$here/../../build/host/vmrun "$here/../../vm/guest.sh" run "$build" \
+# It sleeps, too
+PVH=off VMRUN=$here/../../build/host/vmrun "$here/../../vm/guest.sh" run "$build" \
 	--job "$scratch/job" --console "$scratch/console" --limit 240 --

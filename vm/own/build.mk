@@ -15,7 +15,7 @@ OWN_MACHINE = $(B)/qemu-system-x86_64 $(OWN)/initramfs.cpio.gz $(H)/vmrun \
 ifneq ($(KSRC),)
 $(OWN)/kernel.stamp build/kernel.stamp: FORCE
 endif
-ifeq ($(and $(wildcard $(OWN)/vmlinuz),$(wildcard $(OWN)/headers/Makefile)),)
+ifeq ($(and $(wildcard $(OWN)/vmlinux),$(wildcard $(OWN)/headers/Makefile)),)
 $(OWN)/kernel.stamp: FORCE
 endif
 
