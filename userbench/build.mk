@@ -14,10 +14,9 @@ UB_HOST_ENGINES := memcpy generator rand
 UB_TESTS := hist touch options plan output measure controls
 
 UB_CORE := buffer device hist log measure meta options output plan progress study sysfs
-UB_GUEST := $(UB_CORE) targets hand engine_node \
+UB_GUEST := $(UB_CORE) targets hand source engine_node \
 	$(UB_GUEST_ENGINES:%=engine_%)
-UB_HOST := $(UB_CORE) targets engine_node $(UB_GUEST_ENGINES:%=engine_%) \
-	$(filter-out $(UB_GUEST_ENGINES:%=engine_%),$(UB_HOST_ENGINES:%=engine_%))
+UB_HOST := $(UB_CORE) source engine_node $(UB_HOST_ENGINES:%=engine_%)
 
 ub_guest := build/guest/obj
 ub_host := $(H)/userbench

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be measured: an engine is one way to ask for random bytes (or to
- * enter the kernel for nothing), one small file with one ops table. A target
- * is what an engine is pointed at. To add an engine: one file, one line below,
- * one line in build.mk, and name it in the target's engine list (targets.c).
+ * How to ask: an engine is one way to ask for random bytes (or to enter the
+ * kernel for nothing), one small file with one ops table. A source is what an
+ * engine asks. What can be measured on a machine is a table of both above them
+ * (target.h), which no engine knows. To add an engine: one file, one line below,
+ * one line in build.mk, and its place in that table (targets.c).
  */
 #ifndef USERBENCH_ENGINE_H
 #define USERBENCH_ENGINE_H
@@ -12,13 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "source.h"
 #include "touch.h"
-
-struct target;
 
 /**
  * struct request - one worker's view of the cell it runs; made by the core
- * @target: what is asked
+ * @source: what is asked
  * @index: of the thread, from 0
  * @bytes: bytes per call, 0 where a call moves none
  * @buf: destination, at least @bytes, page-aligned and resident
@@ -35,7 +35,7 @@ struct target;
  *	by batch()
  */
 struct request {
-	const struct target *target;
+	const struct source *source;
 	unsigned int index;
 	size_t bytes;
 	void *buf;
@@ -69,6 +69,8 @@ enum engine_sizes {
  * @threads: also measured with more than one thread
  * @huge: the destination lies in huge pages; where there are none, the cell is
  *	left out
+ * @exclusive: an open request keeps other requests of the same device from being
+ *	answered (EBUSY): it is opened for each slice and closed after it
  * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
  *	May be NULL.
  * @batch: make @calls calls and nothing else; 0, or -1 with @got and @error
@@ -84,6 +86,7 @@ struct engine {
 	enum touch touch;
 	bool threads;
 	bool huge;
+	bool exclusive;
 	int (*open)(struct request *r);
 	int (*batch)(struct request *r, uint64_t calls);
 	void (*close)(struct request *r);
@@ -95,7 +98,7 @@ int request_failed(struct request *r, long long got);
 /** uring_works() - whether this kernel lets us use io_uring */
 bool uring_works(void);
 
-/* open/close of engines that need the target's device node and no more */
+/* open/close of engines that need the source's device node and no more */
 int engine_open_node(struct request *r);
 void engine_close_node(struct request *r);
 /* the read(2) loop, shared by read and hwrng */

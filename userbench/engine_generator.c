@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "target.h"
-
 static const MyRngGen *generator;
 
 static const MyRngGen *find(const char *name)
@@ -28,15 +26,15 @@ const MyRngGen *generator_select(const char *name)
 	return generator;
 }
 
-/* The one selected, unless the target names another */
-static const MyRngGen *generator_of(const struct target *t)
+/* The one selected, unless the source names another */
+static const MyRngGen *generator_of(const struct source *s)
 {
-	return t->value ? find(t->value) : generator;
+	return s->generator ? find(s->generator) : generator;
 }
 
 static int generator_open(struct request *r)
 {
-	const MyRngGen *gen = generator_of(r->target);
+	const MyRngGen *gen = generator_of(r->source);
 
 	r->priv = malloc(gen->state_size + 1); /* some have no state */
 	if (!r->priv) {
@@ -50,7 +48,7 @@ static int generator_open(struct request *r)
 static int generator_batch(struct request *r, uint64_t calls)
 {
 	void (*fill)(void *state, uint32_t *dst, size_t n) =
-		generator_of(r->target)->fill;
+		generator_of(r->source)->fill;
 	size_t words = r->bytes / sizeof(uint32_t);
 
 	while (calls--)

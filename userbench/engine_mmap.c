@@ -17,7 +17,6 @@
 #include <sys/mman.h>
 
 #include "my_rng_uapi.h"
-#include "target.h"
 
 /**
  * struct mapped - what a worker has mapped
@@ -392,6 +391,7 @@ const struct engine engine_mmap = {
 	.what = "mapped read",
 	.sizes = SIZES_ALL,
 	.touch = TOUCH_LINE,
+	.exclusive = true,
 	.open = mmap_open,
 	.batch = mmap_batch,
 	.close = mmap_close,

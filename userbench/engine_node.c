@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "target.h"
-
 int request_failed(struct request *r, long long got)
 {
 	r->got = got;
@@ -16,7 +14,7 @@ int request_failed(struct request *r, long long got)
 
 int engine_open_node(struct request *r)
 {
-	r->fd = target_open(r->target, r->index);
+	r->fd = source_open(r->source, r->index);
 	return r->fd < 0 ? request_failed(r, -1) : 0;
 }
 

@@ -9,8 +9,6 @@
 #include <liburing.h>
 #include <stdlib.h>
 
-#include "target.h"
-
 /* Requests in a batch, fewer where their buffers would exceed BUFFERS bytes */
 #define DEPTH   32
 #define BUFFERS (1u << 20)
@@ -30,7 +28,8 @@ struct uring {
 /*
  * Kept until the program ends: the kernel takes a ring down after close(2), by
  * work for this thread that would cut another engine's calls short. One thread
- * uses it, as kernels since 6.0 let us say.
+ * uses it, as kernels since 6.0 let us say. All open requests share it: each has
+ * buffers of its own, and a batch leaves nothing in the queues.
  */
 static struct io_uring *the_ring(void)
 {

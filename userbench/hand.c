@@ -88,8 +88,8 @@ static void print_head(const struct cell *c)
 {
 	const struct target *t = c->target;
 
-	printf("device       %s", t->node);
-	if (t->path[0])
+	printf("device       %s", t->source.node);
+	if (t->source.path[0])
 		printf(", path %s", t->variant);
 	if (t->device >= 0)
 		printf(", generator %s",
@@ -133,11 +133,11 @@ static int check_mmap(const struct cell *c)
 
 	if (c->engine != &engine_mmap)
 		return 0;
-	if (!engine_mmap_suits(t->path))
+	if (!engine_mmap_suits(t->source.path))
 		log_error("%s cannot be read in place by path %s; see "
 			  "userbench --list",
-			  t->node, t->variant);
-	else if (c->threads > 1 && !engine_mmap_shares(t->path))
+			  t->source.node, t->variant);
+	else if (c->threads > 1 && !engine_mmap_shares(t->source.path))
 		log_error("path %s has one place to read on from, so one "
 			  "thread reads it in place: --threads 1, or --access "
 			  "read",
@@ -179,7 +179,7 @@ int hand_list(void)
 	if (!devices_open())
 		log_note("no /dev/my_rngN here: is my_rng.ko loaded, and does "
 			 "the machine have a my_rng device?");
-	count = targets_find(targets);
+	count = targets_find(targets, false);
 	printf("%-12s %-18s %-14s %s\n", "variant", "node", "generator",
 	       "access");
 	for (size_t i = 0; i < count; i++) {
@@ -190,7 +190,7 @@ int hand_list(void)
 			generator = generator_name(
 				device_get(t->device)->info.generator);
 		printf("%-12s %-18s %-14s", t->variant,
-		       t->node[0] ? t->node : "-", generator);
+		       t->source.node[0] ? t->source.node : "-", generator);
 		for (size_t e = 0; e < TARGET_ENGINES && t->engines[e]; e++)
 			printf("%s%s", e ? ", " : " ", t->engines[e]->access);
 		putchar('\n');

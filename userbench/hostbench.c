@@ -49,7 +49,7 @@ static size_t add(struct target *t, size_t n, const char *prefix,
 	memset(&t[n], 0, sizeof(t[n]));
 	snprintf(t[n].variant, sizeof(t[n].variant), "%s%s", prefix,
 		 generator ? generator : "");
-	t[n].value = generator;
+	t[n].source.generator = generator;
 	t[n].device = -1;
 	t[n].engines[0] = engine;
 	return n + 1;

@@ -157,7 +157,7 @@ static int check_delivery(struct worker *w)
 		memcpy(buf + at[i], &noise, window);
 	if (batch(w, 1))
 		return -1;
-	if (w->request.target->silent)
+	if (team.cell->target->silent)
 		return 0;
 	if (w->request.place)
 		return check_place(w);
@@ -302,7 +302,7 @@ static int open_request(struct worker *w)
 	struct request *r = &w->request;
 	const struct engine *e = team.cell->engine;
 
-	r->target = team.cell->target;
+	r->source = &team.cell->target->source;
 	r->index = w->index;
 	r->bytes = team.cell->bytes;
 	r->touch = team.cell->touch;
@@ -317,6 +317,10 @@ static int open_request(struct worker *w)
 	w->failed = false;
 	w->undelivered = false;
 	w->opened = !e->open || !e->open(r);
+	if (w->opened && r->fd >= 0 && source_enter(r->source, r->fd)) {
+		w->opened = false;
+		return request_failed(r, -1);
+	}
 	return w->opened ? 0 : -1;
 }
 
@@ -452,7 +456,8 @@ static void explain(const struct worker *w)
 {
 	const struct cell *c = team.cell;
 	const struct request *r = &w->request;
-	const char *where = c->target->node[0] ? c->target->node : "the kernel";
+	const char *where = c->target->source.node[0] ? c->target->source.node
+						      : "the kernel";
 	char name[96];
 
 	cell_name(c, name, sizeof(name));

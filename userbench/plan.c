@@ -91,7 +91,7 @@ static int add_scale(struct plan *p, struct cell c,
 
 	for (; *sz != END; sz++) {
 		c.bytes = *sz;
-		for (c.threads = c.target->twin[0] ? 2 : 1; c.threads <= 4;
+		for (c.threads = c.target->source.twin[0] ? 2 : 1; c.threads <= 4;
 		     c.threads *= 2) {
 			if (add(p, c, spec))
 				return -1;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can be asked for bytes on this machine, and how it is opened. */
+/*
+ * What can be measured on this machine: sources, and the engines that ask each.
+ * No engine knows this table.
+ */
 #ifndef USERBENCH_TARGET_H
 #define USERBENCH_TARGET_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "engine.h"
 
@@ -15,45 +17,24 @@
 /**
  * struct target - something to ask, under the name of its variant
  * @variant: the word in the variant column
- * @path: the read path of my_rng that open(2) has to give; empty: not ours
- * @modes: MY_RNG_MODE_* the device is put into while it is open
- * @node: device node, empty where there is none
- * @twin: node of a second device like it, which every other thread asks; empty:
- *	all ask the one
- * @param: parameter of the module that must have @value at open(2), or NULL
- * @value: see @param; with engine_fill the name of the generator
+ * @source: what the engines ask
  * @device: index of the my_rng device whose counters count here, or -1
  * @large: only large requests, by one thread: the others are those of another path
  * @silent: it leaves the caller's memory as it is: a control
+ * @exclusive: what its requests switch on in the device until they are closed
+ *	makes other requests of the device slower: they are opened for each slice
+ *	and closed after it
  * @engines: the ways it can be asked
  */
 struct target {
 	char variant[32];
-	char path[16];
-	uint32_t modes;
-	char node[64];
-	char twin[64];
-	const char *param;
-	const char *value;
+	struct source source;
 	int device;
 	bool large;
 	bool silent;
+	bool exclusive;
 	const struct engine *engines[TARGET_ENGINES];
 };
-
-/**
- * target_open() - open @t->node, or its twin, as @t says
- * @t: target with a device node
- * @index: of the thread that asks, from 0
- *
- * Holds the module parameter for the time of open(2) only, and checks that the
- * file uses the path if @t names one. Sets the device's modes, until the file is
- * closed. Threads may call it at once.
- *
- * Return: a file descriptor, or -1 and errno; ENODEV: the file uses another
- * path than the one wanted.
- */
-int target_open(const struct target *t, unsigned int index);
 
 /**
  * targets_controls() - the controls that need no device: getrandom, memcpy,
@@ -67,13 +48,17 @@ size_t targets_controls(struct target *t);
 /**
  * targets_find() - everything that can be measured here
  * @t: room for TARGETS_MAX targets
+ * @again: also a second device of the path and generator of a first one, by
+ *	read(2), under `PATH-again`
  *
  * Devices must be open already (devices_open()). What is absent becomes a
- * note. Selects virtio-rng as the kernel's hardware generator.
+ * note. Selects virtio-rng as the kernel's hardware generator. The driver without
+ * a device is there twice, as `null` and as `null-again`: what differs between
+ * the two is the error of the measurement.
  *
  * Return: number of targets.
  */
-size_t targets_find(struct target *t);
+size_t targets_find(struct target *t, bool again);
 
 /**
  * targets_split() - what a request is taken apart with

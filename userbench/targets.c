@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Finding what can be measured on this machine, and opening it. */
+/* Finding what can be measured on this machine. */
 #include "target.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -14,7 +12,6 @@
 #include "log.h"
 #include "sysfs.h"
 
-#define PARAM_DIR     "/sys/module/my_rng/parameters/"
 #define RNG_CURRENT   "/sys/class/misc/hw_random/rng_current"
 #define RNG_AVAILABLE "/sys/class/misc/hw_random/rng_available"
 #define HWRNG_NODE    DEVICE_DIR "/hwrng"
@@ -57,73 +54,8 @@ static const char *const known_paths[] = {
 	"window",  "window-uc", "ring",       "null",
 };
 
-/* Parameters are the module's: set, open(2), restore is one step */
-static pthread_mutex_t param_lock = PTHREAD_MUTEX_INITIALIZER;
-
 /* What rng_current was before the run; empty: not changed */
 static char rng_before[64];
-
-/* A ring's header is mapped to be written; /dev/hwrng refuses such an open */
-static int open_node(const char *node)
-{
-	int fd = open(node, O_RDWR | O_CLOEXEC);
-
-	return fd < 0 ? open(node, O_RDONLY | O_CLOEXEC) : fd;
-}
-
-static int open_with_param(const struct target *t, const char *node)
-{
-	char path[sizeof(PARAM_DIR) + 16];
-	char before[32];
-	int fd = -1;
-	int error;
-
-	snprintf(path, sizeof(path), PARAM_DIR "%s", t->param);
-	pthread_mutex_lock(&param_lock);
-	if (!sysfs_read(path, before, sizeof(before)) &&
-	    !sysfs_write(path, t->value)) {
-		fd = open_node(node);
-		error = errno;
-		sysfs_write(path, before);
-		errno = error;
-	}
-	pthread_mutex_unlock(&param_lock);
-	return fd;
-}
-
-/* Opens @node as @t; @path gets the read path in use, empty: not my_rng */
-static int open_and_ask(const struct target *t, const char *node, char *path,
-			size_t size)
-{
-	int fd = t->param ? open_with_param(t, node) : open_node(node);
-	struct my_rng_info info = { 0 };
-
-	path[0] = '\0';
-	if (fd < 0)
-		return -1;
-	if (!ioctl(fd, MY_RNG_IOC_INFO, &info))
-		snprintf(path, size, "%.15s", info.path);
-	return fd;
-}
-
-int target_open(const struct target *t, unsigned int index)
-{
-	const char *node = index % 2 && t->twin[0] ? t->twin : t->node;
-	char path[16];
-	int error = ENODEV;
-	int fd = open_and_ask(t, node, path, sizeof(path));
-
-	if (fd < 0)
-		return fd;
-	if (!t->path[0] || !strcmp(path, t->path)) {
-		if (!t->modes || !ioctl(fd, MY_RNG_IOC_MODE, &t->modes))
-			return fd;
-		error = errno;
-	}
-	close(fd);
-	errno = error;
-	return -1;
-}
 
 static struct target *add(struct target *t, size_t *n, const char *variant,
 			  const char *node, const struct engine *engine)
@@ -132,7 +64,7 @@ static struct target *add(struct target *t, size_t *n, const char *variant,
 
 	memset(new, 0, sizeof(*new));
 	snprintf(new->variant, sizeof(new->variant), "%s", variant);
-	snprintf(new->node, sizeof(new->node), "%s", node);
+	snprintf(new->source.node, sizeof(new->source.node), "%s", node);
 	new->device = -1;
 	new->engines[0] = engine;
 	return new;
@@ -161,7 +93,7 @@ static struct target *find(struct target *t, size_t n, const char *variant)
 static bool has_ioctl(const struct target *t, unsigned long request)
 {
 	unsigned int number;
-	int fd = target_open(t, 0);
+	int fd = source_open(&t->source, 0);
 	int failed;
 
 	if (fd < 0)
@@ -175,7 +107,7 @@ static bool has_ioctl(const struct target *t, unsigned long request)
 static bool can_map(const struct target *t)
 {
 	struct my_rng_map map = { 0 };
-	int fd = target_open(t, 0);
+	int fd = source_open(&t->source, 0);
 
 	if (fd < 0)
 		return false;
@@ -183,7 +115,7 @@ static bool can_map(const struct target *t)
 		map.reg_size = 0;
 	close(fd);
 	if (map.data_size && !(map.flags & MY_RNG_MAP_CACHED) &&
-	    !strcmp(t->path, "window"))
+	    !strcmp(t->source.path, "window"))
 		log_note("path window is mapped uncached, as this machine's "
 			 "MTRRs want it: what it costs is that of window-uc");
 	return map.reg_size;
@@ -201,18 +133,22 @@ static void name_variant(struct target *t)
 {
 	if (is_odd(t->device))
 		snprintf(
-			t->variant, sizeof(t->variant), "%.15s@%.15s", t->path,
+			t->variant, sizeof(t->variant), "%.15s@%.15s",
+			t->source.path,
 			generator_name(
 				device_get((size_t)t->device)->info.generator));
 	else
-		memcpy(t->variant, t->path, sizeof(t->path));
+		memcpy(t->variant, t->source.path, sizeof(t->source.path));
 }
 
 /* Which ways beside read(2) a path has */
 static void add_accesses(struct target *t)
 {
-	t->large = !strncmp(t->path, "dma-q", 5);
-	if (t->large || !strncmp(t->path, "dma-zc", 6)) {
+	const char *path = t->source.path;
+
+	t->exclusive = !strncmp(path, "dma-q", 5);
+	t->large = t->exclusive || !strncmp(path, "dma-zc", 6);
+	if (t->large) {
 		add_engine(t, &engine_read_huge);
 		add_engine(t, &engine_read_fixed);
 		return; /* the number by ioctl is that of dma */
@@ -224,7 +160,7 @@ static void add_accesses(struct target *t)
 	else
 		log_note("path %s has no MY_RNG_IOC_GET: not measured",
 			 t->variant);
-	if (!engine_mmap_suits(t->path))
+	if (!engine_mmap_suits(path))
 		return;
 	if (can_map(t))
 		add_engine(t, &engine_mmap);
@@ -242,26 +178,24 @@ static void add_paths(struct target *t, size_t *n, const char *node, int device,
 		      size_t count)
 {
 	struct target try = { .device = device };
-	int fd;
+	struct source *s = &try.source;
 
-	snprintf(try.node, sizeof(try.node), "%s", node);
+	snprintf(s->node, sizeof(s->node), "%s", node);
 	try.engines[0] = &engine_read;
 	for (size_t i = 0; i < count && *n < TARGETS_MAX; i++) {
-		try.param = settings[i].param;
-		try.value = settings[i].value;
-		fd = open_and_ask(&try, node, try.path, sizeof(try.path));
-		if (fd < 0) {
+		s->param = settings[i].param;
+		s->value = settings[i].value;
+		if (source_probe(s, node, s->path)) {
 			if (errno != ENOENT)
 				log_note("cannot open %s with %s=%s: %s", node,
-					 try.param ? try.param : "path",
-					 try.param ? try.value : "default",
+					 s->param ? s->param : "path",
+					 s->param ? s->value : "default",
 					 strerror(errno));
 			continue;
 		}
-		close(fd);
 		name_variant(&try);
 		/* What an interrupt costs does not depend on the generator */
-		if (is_odd(device) && strstr(try.path, "-msi"))
+		if (is_odd(device) && strstr(s->path, "-msi"))
 			continue;
 		if (!try.variant[0] || find(t, *n, try.variant))
 			continue;
@@ -358,7 +292,7 @@ static void add_modes(struct target *t, size_t *n)
 	size_t paths = *n;
 
 	for (size_t i = 0; i < paths; i++) {
-		if (t[i].device < 0 || !t[i].path[0] ||
+		if (t[i].device < 0 || !t[i].source.path[0] ||
 		    !(device_get(t[i].device)->info.cap & MY_RNG_CAP_MODES))
 			continue;
 		for (size_t m = 0; m < MODE_SUFFIXES && *n < TARGETS_MAX; m++) {
@@ -366,21 +300,30 @@ static void add_modes(struct target *t, size_t *n)
 
 			*with = t[i];
 			snprintf(with->variant, sizeof(with->variant), "%s%s",
-				 t[i].path, mode_suffixes[m].suffix);
-			with->modes = mode_suffixes[m].modes;
+				 t[i].source.path, mode_suffixes[m].suffix);
+			with->source.modes = mode_suffixes[m].modes;
 		}
 	}
 }
 
-/* Where nobody writes to the caller's memory; short requests are path dma's */
+/*
+ * Paths that work in the caller's memory: short requests are those of path dma,
+ * and the controls among them write nothing there
+ */
 static void mark_in_place(struct target *t)
 {
-	bool pins = !strcmp(t->path, "ram-zc");
+	bool pins = !strcmp(t->source.path, "ram-zc");
 
-	if (!pins && strcmp(t->path, "dma-zc"))
+	if (!pins && strcmp(t->source.path, "dma-zc"))
 		return;
 	t->large = true;
-	t->silent = pins || t->modes & MY_RNG_MODE_CONSTANT;
+	t->silent = pins || t->source.modes & MY_RNG_MODE_CONSTANT;
+}
+
+/* Takes every way to ask @t but the first, which is read(2) */
+static void only_read(struct target *t)
+{
+	memset(&t->engines[1], 0, sizeof(t->engines) - sizeof(t->engines[0]));
 }
 
 size_t targets_split(struct target *t)
@@ -394,9 +337,8 @@ size_t targets_split(struct target *t)
 	drop_unsplit(t, &n);
 	add_modes(t, &n);
 	add_paths(t, &n, NULL_NODE, -1, SETTINGS);
-	for (size_t i = 0; i < n; i++) { /* by read(2) only */
-		memset(&t[i].engines[1], 0,
-		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
+	for (size_t i = 0; i < n; i++) {
+		only_read(&t[i]);
 		mark_in_place(&t[i]);
 	}
 	add(t, &n, "getppid", "", &engine_getppid);
@@ -404,23 +346,21 @@ size_t targets_split(struct target *t)
 	return n;
 }
 
-/* Whether another device offers the path of @t; its node goes to @t->twin */
-static bool find_twin(struct target *t)
+/* The next device of the generator of @t that offers its path, or -1 */
+static int second_device(const struct target *t)
 {
-	char path[sizeof(t->path)];
+	uint32_t generator = device_get((size_t)t->device)->info.generator;
+	char path[SOURCE_PATH];
 
 	for (size_t i = (size_t)t->device + 1; i < device_count(); i++) {
-		const char *node = device_get(i)->node;
-		int fd = open_and_ask(t, node, path, sizeof(path));
+		const struct device *d = device_get(i);
 
-		if (fd >= 0)
-			close(fd);
-		if (fd >= 0 && !strcmp(path, t->path)) {
-			snprintf(t->twin, sizeof(t->twin), "%s", node);
-			return true;
-		}
+		if (d->info.generator == generator &&
+		    !source_probe(&t->source, d->node, path) &&
+		    !strcmp(path, t->source.path))
+			return (int)i;
 	}
-	return false;
+	return -1;
 }
 
 size_t targets_scale(struct target *t)
@@ -432,21 +372,23 @@ size_t targets_scale(struct target *t)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
 	paths = n;
 	for (size_t i = 0; i < paths && n < TARGETS_MAX; i++) {
+		struct source *s = &t[i].source;
+		int second = second_device(&t[i]);
 		struct target *twins = &t[n];
-		bool in_place = !strcmp(t[i].variant, "32") && can_map(&t[i]);
 
 		/* By read(2), and the exercise's register without a system call */
-		memset(&t[i].engines[1], 0,
-		       sizeof(t[i].engines) - sizeof(t[i].engines[0]));
+		only_read(&t[i]);
 		*twins = t[i];
-		if (in_place)
+		if (!strcmp(t[i].variant, "32") && can_map(&t[i]))
 			add_engine(&t[i], &engine_mmap);
-		if (!find_twin(twins))
+		if (second < 0)
 			continue;
+		snprintf(twins->source.twin, sizeof(twins->source.twin), "%s",
+			 device_get((size_t)second)->node);
 		/* The counters of one device would not be those of the cell */
 		twins->device = -1;
 		snprintf(twins->variant, sizeof(twins->variant), "2x%s",
-			 t[i].path);
+			 s->path);
 		n++;
 	}
 	if (n < TARGETS_MAX)
@@ -464,14 +406,58 @@ size_t targets_controls(struct target *t)
 	return n;
 }
 
-size_t targets_find(struct target *t)
+/* A copy of @like under the name of its variant and "-again", by read(2) */
+static struct target *add_again(struct target *t, size_t *n,
+				const struct target *like)
+{
+	struct target *new = &t[(*n)++];
+
+	*new = *like;
+	only_read(new);
+	snprintf(new->variant, sizeof(new->variant), "%.25s-again",
+		 like->variant);
+	return new;
+}
+
+/* Second devices of a kind: what differs between them and the first is an error */
+static void add_second_devices(struct target *t, size_t *n)
+{
+	size_t paths = *n;
+
+	for (size_t i = 0; i < paths && *n < TARGETS_MAX; i++) {
+		int second = t[i].device < 0 ? -1 : second_device(&t[i]);
+		struct target *new;
+
+		if (second < 0)
+			continue;
+		new = add_again(t, n, &t[i]);
+		new->device = second;
+		snprintf(new->source.node, sizeof(new->source.node), "%s",
+			 device_get((size_t)second)->node);
+	}
+}
+
+/* The driver without a device, twice */
+static void add_null(struct target *t, size_t *n)
+{
+	struct target *null;
+
+	add_paths(t, n, NULL_NODE, -1, 1);
+	null = find(t, *n, "null");
+	if (null && *n < TARGETS_MAX)
+		add_again(t, n, null);
+}
+
+size_t targets_find(struct target *t, bool again)
 {
 	size_t n = targets_controls(t);
 
 	for (size_t i = 0; i < device_count(); i++)
 		add_paths(t, &n, device_get(i)->node, (int)i, SETTINGS_STUDY);
 	add_uring(t, n);
-	add_paths(t, &n, NULL_NODE, -1, 1);
+	if (again)
+		add_second_devices(t, &n);
+	add_null(t, &n);
 	note_missing(t, n);
 	add_ioctl0(t, &n);
 	if (!select_virtio() && n < TARGETS_MAX)
@@ -483,26 +469,23 @@ size_t targets_find(struct target *t)
 
 int target_by_hand(struct target *t, const char *node, const char *path)
 {
-	char got[16] = "";
-	int fd;
+	struct source *s = &t->source;
 
 	memset(t, 0, sizeof(*t));
-	snprintf(t->node, sizeof(t->node), "%s", node);
+	snprintf(s->node, sizeof(s->node), "%s", node);
 	t->device = device_find(node);
 	for (size_t i = 0; i < (path ? SETTINGS : 1); i++) {
-		t->param = settings[i].param;
-		t->value = settings[i].value;
-		fd = open_and_ask(t, node, got, sizeof(got));
-		if (fd < 0 && !t->param) {
+		s->param = settings[i].param;
+		s->value = settings[i].value;
+		if (source_probe(s, node, s->path)) {
+			if (s->param)
+				continue;
 			log_error("cannot open %s: %s", node, strerror(errno));
 			return -1;
 		}
-		if (fd >= 0)
-			close(fd);
-		if (!path || !strcmp(got, path)) {
-			memcpy(t->path, got, sizeof(got));
+		if (!path || !strcmp(s->path, path)) {
 			snprintf(t->variant, sizeof(t->variant), "%s",
-				 got[0] ? got : basename(node));
+				 s->path[0] ? s->path : basename(node));
 			return 0;
 		}
 	}

@@ -99,7 +99,7 @@ static int study(const struct options *o)
 	}
 	count = o->times   ? targets_split(targets)
 		: o->scale ? targets_scale(targets)
-			   : targets_find(targets);
+			   : targets_find(targets, false);
 	error = study_run(o, targets, count, NULL);
 	targets_release();
 	devices_close();

@@ -143,7 +143,7 @@ static void test_failures(void)
 {
 	struct options o = options();
 	struct target bad = { .variant = "fake",
-			      .node = "/dev/null",
+			      .source = { .node = "/dev/null" },
 			      .device = -1,
 			      .engines = { &engine_read } };
 

@@ -221,7 +221,7 @@ static void test_scale(void)
 	static const struct target scaled[] = {
 		{ .variant = "32", .engines = { &engine_read, &engine_mmap } },
 		{ .variant = "2x32",
-		  .twin = "/dev/my_rng1",
+		  .source = { .twin = "/dev/my_rng1" },
 		  .engines = { &engine_read } },
 	};
 	const struct plan_spec spec = { .scale = true, .cpus = 1 };
