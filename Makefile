@@ -36,7 +36,7 @@ endif
 export QEMU_VERSION LINUX MATRIX
 export ACCEL QUICK QEMU_SRC KERNEL KDIR KMODULES KSRC
 # Of make trace
-export TOOL SIZE SECONDS_ON PAIRS BARE_PAIRS BOOTS LOAD_PATH
+export TOOL SIZE SECONDS_ON LOOK_SECONDS PAIRS BLOCKS BOOTS LOAD_PATH
 
 B := build/$(VARIANT)# outputs of this variant
 H := build/host#        host tools, the same for all variants
@@ -110,18 +110,21 @@ predict: $(HOST_TOOLS) ## another host's table from its PRICES=model.tsv|exitben
 		$(SOFTWARE:%=--software %) $(VALIDATE:%=--validate %) \
 		-o $(RUN)/predict.tsv && column -t -s $$'\t' $(RUN)/predict.tsv
 
-publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
+publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published (FORCE=1: also a worse one)
 	@analysis/publish.sh $(H)/report
 
 ##@ Check
 
-.PHONY: kernel-test check grade matrix quality lint
+.PHONY: kernel-test check selftest grade matrix quality lint
 kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel built for it
 	@KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz \
 		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
 
 check: $(CHECK_NEEDS) ## run all tests
 	@ACCEL=$(CHECK_ACCEL) BESIDE="$(CHECK_BESIDE)" tests/run.pl $(CHECK_SUITES)
+
+selftest: $(MACHINE) $(HOST_TOOLS) ## how often the verdicts are right on this machine: A/A, and a tenth wasted
+	@vm/selftest.sh $(B)
 
 grade: $(GRADE_NEEDS) ## points for anybody's my_rng: QEMU=path (DEVICE=type KO=driver.ko OUT=table.tsv)
 	@tests/grade/grade.sh --qemu '$(QEMU)' --device '$(or $(DEVICE),my_rng)' \
@@ -165,6 +168,7 @@ help: ## this list
 		'ACCEL=tcg|kvm|nested|auto   lane of the guest (default auto: kvm if usable, else tcg)' \
 		'QUICK=1             a study of about two minutes' \
 		'GENERATOR=NAME      what makes the random numbers: device/SPEC.md (default glibc)' \
+		'FORCE=1             make publish: also a poor run, or one worse than the published one' \
 	'TOOL=perf|strace|bpf|qemu|guest|all SIZE=4k   what make trace uses, on reads of what size' \
 		'QEMU_VERSION=$(subst $( ) ,|,$(KNOWN_QEMUS))   the QEMU, and' \
 		'LINUX=$(subst $( ) ,|,$(KNOWN_LINUXES))           the guest kernel, of the distribution' \

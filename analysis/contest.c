@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "rows.h"
+#include "names.h"
 
 const struct contest_pair contest_pairs[] = {
 	{ "32", "64" },         { "32", "fifo" },
@@ -17,21 +17,38 @@ const struct contest_pair contest_pairs[] = {
 	{ "virtio-rng", "32" }, { NULL, NULL },
 };
 
-GArray *contests_measured(const GPtrArray *rows, const char *lane,
+static bool compare_at(const GPtrArray *verdicts, const char *lane,
+		       const struct contest_pair *pair, uint64_t bytes,
+		       struct comparison *found)
+{
+	const struct variant_name *a = variant_find(pair->a);
+	const struct variant_name *b = variant_find(pair->b);
+
+	return a && b &&
+	       verdicts_find(verdicts, lane, b->name, b->access, bytes, 1,
+			     a->name, a->access, 1, found) &&
+	       !isnan(found->estimate.log);
+}
+
+GArray *contests_measured(const GPtrArray *verdicts, const char *lane,
 			  const struct contest_pair *pair, const GArray *sizes)
 {
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct contest));
 
-	for (guint i = 0; i < sizes->len; i++) {
-		struct contest c = { .bytes = g_array_index(sizes, uint64_t,
-							    i) };
-		const struct row *a = rows_path(rows, lane, pair->a, c.bytes);
-		const struct row *b = rows_path(rows, lane, pair->b, c.bytes);
+	for (guint i = 0; verdicts && i < sizes->len; i++) {
+		uint64_t bytes = g_array_index(sizes, uint64_t, i);
+		struct comparison found;
+		struct contest c;
 
-		if (!a || !b)
+		if (!compare_at(verdicts, lane, pair, bytes, &found))
 			continue;
-		c.lead = log(b->mbps.mid / a->mbps.mid);
-		c.order = interval_order(b->mbps, a->mbps);
+		c = (struct contest){
+			.bytes = bytes,
+			.lead = found.estimate.log,
+			.verdict = found.verdict,
+			.order = (found.verdict == VERDICT_FASTER) -
+				 (found.verdict == VERDICT_SLOWER),
+		};
 		g_array_append_val(all, c);
 	}
 	return all;

@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <stdint.h>
 
+#include "verdict.h"
+
 /**
  * struct contest_pair - two variants that are compared
  * @a: a variant
@@ -20,20 +22,22 @@ struct contest_pair {
 extern const struct contest_pair contest_pairs[];
 
 /**
- * struct contest - two variants at one size where both were measured
+ * struct contest - two variants at one size where both were compared
  * @bytes: the size
  * @lead: logarithm of b's throughput over a's
- * @order: 1: b is faster, -1: a is, 0: a tie
+ * @verdict: of b against a
+ * @order: 1: b is faster, -1: a is, 0: they are equal, or it is undecided
  */
 struct contest {
 	uint64_t bytes;
 	double lead;
+	enum verdict verdict;
 	int order;
 };
 
 /**
  * struct crossing - who wins in the end, and from which size on
- * @winner: 1: b, -1: a, 0: a tie at every size, or no size
+ * @winner: 1: b, -1: a, 0: neither is faster at any size
  * @at: size at which the winner takes the lead; NaN: it never lost it
  * @lo: last size, or end of an interval, where it was not yet so; NaN: none
  * @hi: first size, or end of an interval, from which it is so; NaN: not known
@@ -46,15 +50,15 @@ struct crossing {
 };
 
 /**
- * contests_measured - two variants at all sizes where both were measured
- * @rows: struct row pointers of summary.tsv
+ * contests_measured - two variants at all sizes where they were compared
+ * @verdicts: from verdicts_read(), or NULL: nothing was compared
  * @lane: the lane
  * @pair: the two
  * @sizes: from rows_sizes()
  *
  * Return: struct contests by ascending size; free it.
  */
-GArray *contests_measured(const GPtrArray *rows, const char *lane,
+GArray *contests_measured(const GPtrArray *verdicts, const char *lane,
 			  const struct contest_pair *pair, const GArray *sizes);
 
 /**
@@ -70,7 +74,7 @@ const struct contest *contest_at(const GArray *all, guint i);
  * contests_place - where between two decided sizes the medians change places
  * @all: from contests_measured()
  * @first: index of a size that one of them won
- * @last: index of a size that the other won; all between are ties
+ * @last: index of a size that the other won; none won between them
  *
  * Return: the size, interpolated on logarithmic axes.
  */

@@ -318,13 +318,13 @@ static void state_crossing(const struct fitting *f, struct race *race,
 }
 
 static void state_crossings(struct fitting *f, const GPtrArray *rows,
-			    const double *prices)
+			    const GPtrArray *verdicts, const double *prices)
 {
 	GArray *sizes = rows_sizes(rows, f->m->lane);
 
 	for (const struct contest_pair *p = contest_pairs; p->a; p++) {
 		struct race race = start_race(f->m, rows, p, sizes);
-		GArray *all = contests_measured(rows, f->m->lane, p, sizes);
+		GArray *all = contests_measured(verdicts, f->m->lane, p, sizes);
 		struct model_crossing c = { .pair = p,
 					    .measured = contests_last(all) };
 
@@ -359,8 +359,8 @@ enum story model_crossing_story(const struct model_crossing *c)
 
 /* --- the whole --- */
 
-struct model *model_fit(const GPtrArray *rows, const char *lane,
-			bool controls_only, GError **err)
+struct model *model_fit(const GPtrArray *rows, const GPtrArray *verdicts,
+			const char *lane, bool controls_only, GError **err)
 {
 	struct model *m = g_new0(struct model, 1);
 	struct fitting f = { .m = m };
@@ -379,7 +379,7 @@ struct model *model_fit(const GPtrArray *rows, const char *lane,
 		state_prices(&f, prices);
 		resample(&f, prices);
 		state_intervals(&f, prices);
-		state_crossings(&f, rows, prices);
+		state_crossings(&f, rows, verdicts, prices);
 	}
 	g_free(f.x);
 	g_free(f.y);

@@ -76,6 +76,7 @@ struct model {
 /**
  * model_fit - fit t = sum over the units of price times number
  * @rows: from rows_read(); outlives the model
+ * @verdicts: from verdicts_read(), for the measured crossings; or NULL
  * @lane: one of its lanes
  * @controls_only: use the cells without a device only: prices of software
  * @err: there are fewer cells than prices to find
@@ -90,8 +91,8 @@ struct model {
  *
  * Return: the model, to be freed with model_free(); or NULL.
  */
-struct model *model_fit(const GPtrArray *rows, const char *lane,
-			bool controls_only, GError **err);
+struct model *model_fit(const GPtrArray *rows, const GPtrArray *verdicts,
+			const char *lane, bool controls_only, GError **err);
 
 /**
  * model_free - free what model_fit() gave
@@ -137,7 +138,7 @@ double model_error(const struct model *m);
  * enum story - what model and measurement say of two paths
  * @STORY_AGREE: both name the same winner, and places whose intervals touch
  * @STORY_DIFFER: they do not
- * @STORY_OPEN: one of them cannot tell: all measured sizes are ties, or the
+ * @STORY_OPEN: one of them cannot tell: no measured size has a winner, or the
  *		resamples name different winners
  */
 enum story {

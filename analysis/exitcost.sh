@@ -12,6 +12,7 @@
 #   predict     the table of a host from its prices and a run's counts
 #   report      writes a run's report.md
 #   plots       draws a run's plots (exitcost plots RESULTS_DIR)
+#   invariants  tells what of a report and its tables cannot be true
 #
 # A QEMU that runs already (--pid N):
 #   perf        where its time goes, by thread and layer

@@ -92,14 +92,14 @@ GPtrArray *kvm_read(const char *path, GError **err)
 	return NULL;
 }
 
-const struct kvm_cell *kvm_find(const GPtrArray *kvm, const struct cell *c)
+const struct kvm_cell *kvm_find(const GPtrArray *kvm, const struct series *s)
 {
 	for (guint i = 0; kvm && i < kvm->len; i++) {
 		const struct kvm_cell *k = kvm->pdata[i];
 
-		if (k->bytes == c->bytes && k->threads == c->threads &&
-		    !strcmp(k->variant, c->variant) &&
-		    !strcmp(k->access, c->access) && !strcmp(k->lane, c->lane))
+		if (k->bytes == s->bytes && k->threads == s->threads &&
+		    !strcmp(k->variant, s->variant) &&
+		    !strcmp(k->access, s->access) && !strcmp(k->lane, s->lane))
 			return k;
 	}
 	return NULL;
@@ -120,45 +120,46 @@ static int compare_ratios(uint64_t a, uint64_t a_calls, uint64_t b,
  * calls, so that few calls may meet one refill more or less; and where a thread
  * of the device's serves, who waits, and rings, is a matter of chance: -1.
  */
-static int slack(const struct cell *c)
+static int slack(const struct series *s)
 {
-	if (variant_has_thread(c->variant))
+	if (variant_has_thread(s->variant))
 		return -1;
-	return !strcmp(c->access, "mmap");
+	return !strcmp(s->access, "mmap");
 }
 
-/* KVM against the samples of a cell: above all 1, below all -1, else 0. */
+/* KVM against the slices of a cell: above all 1, below all -1, else 0. */
 static int compare_counts(const struct kvm_cell *k, enum kvm_count ours,
-			  const struct cell *c, enum counter theirs)
+			  const struct series *s, enum counter theirs)
 {
 	uint64_t count = k->count[ours];
 	bool above = true, below = true;
-	int more = slack(c);
+	int more = slack(s);
 
 	if (more < 0)
 		return 0;
-	for (guint i = 0; i < c->samples->len; i++) {
-		const struct sample *s =
-			&g_array_index(c->samples, struct sample, i);
+	for (guint i = 0; i < s->slices->len; i++) {
+		const struct slice *slice = series_at(s, i);
 		uint64_t least = count > (uint64_t)more ? count - more : 0;
 
-		if (!s->known[theirs])
-			return 0;
-		above = above && compare_ratios(least, k->calls,
-						s->count[theirs], s->calls) > 0;
-		below = below && compare_ratios(count + more, k->calls,
-						s->count[theirs], s->calls) < 0;
+		if (!slice->known[theirs])
+			continue;
+		above = above &&
+			compare_ratios(least, k->calls, slice->count[theirs],
+				       slice->calls) > 0;
+		below = below &&
+			compare_ratios(count + more, k->calls,
+				       slice->count[theirs], slice->calls) < 0;
 	}
 	return above - below;
 }
 
 static bool complain(const struct kvm_cell *k, enum kvm_count ours,
-		     const struct cell *c, enum counter theirs, GError **err)
+		     const struct series *s, enum counter theirs, GError **err)
 {
-	const struct sample *s = &g_array_index(c->samples, struct sample, 0);
+	const struct slice *first = series_at(s, 0);
 	char *by_kvm = fmt_ratio(k->count[ours], k->calls);
-	char *by_device = fmt_ratio(s->count[theirs], s->calls);
-	char *name = cell_name(c);
+	char *by_device = fmt_ratio(first->count[theirs], first->calls);
+	char *name = series_name(s);
 
 	g_set_error(err, TSV_ERROR, 0,
 		    "cell %s: KVM counted %s %s per call, the device %s; one "
@@ -170,7 +171,7 @@ static bool complain(const struct kvm_cell *k, enum kvm_count ours,
 	return false;
 }
 
-bool kvm_check(const GPtrArray *kvm, const GPtrArray *cells, GError **err)
+bool kvm_check(const GPtrArray *kvm, const GPtrArray *all, GError **err)
 {
 	static const struct {
 		enum kvm_count ours;
@@ -181,14 +182,14 @@ bool kvm_check(const GPtrArray *kvm, const GPtrArray *cells, GError **err)
 		{ KVM_IRQS, COUNT_IRQS },
 	};
 
-	for (guint i = 0; i < cells->len; i++) {
-		const struct cell *c = cells->pdata[i];
-		const struct kvm_cell *k = kvm_find(kvm, c);
+	for (guint i = 0; i < all->len; i++) {
+		const struct series *s = all->pdata[i];
+		const struct kvm_cell *k = kvm_find(kvm, s);
 
 		for (guint j = 0; k && j < G_N_ELEMENTS(same); j++)
 			if (k->known[same[j].ours] &&
-			    compare_counts(k, same[j].ours, c, same[j].theirs))
-				return complain(k, same[j].ours, c,
+			    compare_counts(k, same[j].ours, s, same[j].theirs))
+				return complain(k, same[j].ours, s,
 						same[j].theirs, err);
 	}
 	return true;

@@ -62,24 +62,25 @@ GPtrArray *kvm_read(const char *path, GError **err);
 /**
  * kvm_find - what KVM counted for a cell
  * @kvm: from kvm_read(), or NULL
- * @c: a cell of samples
+ * @s: a series of slices
  *
  * Return: the counts, or NULL if the cell was not counted.
  */
-const struct kvm_cell *kvm_find(const GPtrArray *kvm, const struct cell *c);
+const struct kvm_cell *kvm_find(const GPtrArray *kvm, const struct series *s);
 
 /**
  * kvm_check - does KVM agree with the device's own counters?
  * @kvm: from kvm_read()
- * @cells: from samples_read()
+ * @all: from samples_read()
  * @err: the first cell and counter that differ
  *
  * Compares register reads and writes and interrupts per call, exactly; where
- * the samples of a cell differ among themselves KVM has to lie between them.
- * Port reads are not compared: KVM counts exits, the device words.
+ * the slices of a cell differ among themselves KVM has to lie between them. Port
+ * reads are not compared: KVM counts exits, the device words. Nor are counts that
+ * are a matter of chance, see variant_has_thread().
  *
  * Return: whether all agree.
  */
-bool kvm_check(const GPtrArray *kvm, const GPtrArray *cells, GError **err);
+bool kvm_check(const GPtrArray *kvm, const GPtrArray *all, GError **err);
 
 #endif /* ANALYSIS_KVM_H */

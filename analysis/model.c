@@ -10,9 +10,11 @@
 #include "modelfile.h"
 #include "out.h"
 #include "tsv.h"
+#include "verdict.h"
 
 static const char help[] =
-	"Reads RESULTS_DIR/summary.tsv and fits, for each lane, the time of a\n"
+	"Reads RESULTS_DIR/summary.tsv (and verdicts.tsv, for the measured\n"
+	"crossovers) and fits, for each lane, the time of a\n"
 	"call as the sum of what it is made of, each at its price: system "
 	"calls,\n"
 	"device accesses (where there are exits: exits), DMA requests,\n"
@@ -53,7 +55,32 @@ static void free_model(gpointer m)
 	model_free(m);
 }
 
-static bool fit_lanes(const GPtrArray *rows, GPtrArray *models, GError **err)
+/* The comparisons of all folders; one without verdicts.tsv has none. */
+static GPtrArray *read_verdicts(char *const *dirs, GError **err)
+{
+	GPtrArray *all = verdicts_new();
+	bool good = true;
+
+	for (; good && *dirs; dirs++) {
+		char *path = g_build_filename(*dirs, "verdicts.tsv", NULL);
+		GPtrArray *some = NULL;
+
+		if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+			some = verdicts_read(path, err);
+			good = some != NULL;
+		}
+		if (some)
+			g_ptr_array_extend_and_steal(all, some);
+		g_free(path);
+	}
+	if (good)
+		return all;
+	g_ptr_array_unref(all);
+	return NULL;
+}
+
+static bool fit_lanes(const GPtrArray *rows, const GPtrArray *verdicts,
+		      GPtrArray *models, GError **err)
 {
 	GPtrArray *lanes = rows_lanes(rows);
 	bool good = lanes->len > 0;
@@ -63,7 +90,8 @@ static bool fit_lanes(const GPtrArray *rows, GPtrArray *models, GError **err)
 			    "expected rows of a data path of my_rng, found "
 			    "none; run the study again");
 	for (guint i = 0; good && i < lanes->len; i++) {
-		struct model *m = model_fit(rows, lanes->pdata[i], false, err);
+		struct model *m =
+			model_fit(rows, verdicts, lanes->pdata[i], false, err);
 
 		good = m != NULL;
 		if (good)
@@ -76,8 +104,9 @@ static bool fit_lanes(const GPtrArray *rows, GPtrArray *models, GError **err)
 static bool make_models(const struct options *o, GError **err)
 {
 	GPtrArray *rows = rows_read_runs(o->dirs, err);
+	GPtrArray *verdicts = rows ? read_verdicts(o->dirs, err) : NULL;
 	GPtrArray *models = g_ptr_array_new_with_free_func(free_model);
-	bool good = rows && fit_lanes(rows, models, err);
+	bool good = verdicts && fit_lanes(rows, verdicts, models, err);
 
 	if (good) {
 		GString *text = model_text(models);
@@ -86,6 +115,8 @@ static bool make_models(const struct options *o, GError **err)
 		g_string_free(text, TRUE);
 	}
 	g_ptr_array_unref(models);
+	if (verdicts)
+		g_ptr_array_unref(verdicts);
 	if (rows)
 		g_ptr_array_unref(rows);
 	return good;

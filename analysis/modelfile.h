@@ -35,7 +35,8 @@
  *           cell: fits; off (the two intervals have nothing in common)
  *           crossover: agree; differ; open (one of both cannot tell); else -
  * note      of a crossover who is ahead at the largest size, by the model and as
- *           measured, - being a tie at every size; else in words, or -
+ *           measured, - where neither is ahead at any size; else in words,
+ *           or -
  */
 
 /**

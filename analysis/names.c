@@ -51,7 +51,16 @@ const struct variant_name *variant_find(const char *name)
 
 bool variant_has_thread(const char *name)
 {
-	return !strcmp(name, "ring") || g_str_has_prefix(name, "dma-q");
+	const char *path = g_str_has_prefix(name, "2x") ? name + 2 : name;
+	size_t length = strcspn(path, "@");
+
+	return (length == 4 && !strncmp(path, "ring", 4)) ||
+	       g_str_has_prefix(path, "dma-q");
+}
+
+bool variant_is_of_host(const char *name)
+{
+	return g_str_has_prefix(name, "host-");
 }
 
 static int variant_rank(const char *name)

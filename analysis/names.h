@@ -37,9 +37,13 @@ const struct variant_name *variant_find(const char *name);
  * Then it is chance whether that waits when a request comes, and so how many
  * doorbells and exits there are; and its interrupts belong to no access.
  *
- * Return: true for the ring and for requests kept in flight.
+ * Return: true for the ring and for requests kept in flight, whichever their
+ * generator (PATH@GENERATOR), and for two devices of them (2xPATH).
  */
 bool variant_has_thread(const char *name);
+
+/** variant_is_of_host - whether a variant runs in a process of the host */
+bool variant_is_of_host(const char *name);
 
 /**
  * names_compare_variants - order of two variants, as for qsort()

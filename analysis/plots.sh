@@ -51,13 +51,18 @@ find_generator() {
 	done
 }
 
-# names COLUMN LANE: values of a column in rows (of a lane) that can be drawn:
-# read(2) by one thread, with throughput and latency
-names() {
-	awk -F '\t' -v column="$1" -v lane="$2" '
-		FNR > 2 && !/^# end/ && (lane == "" || $1 == lane) &&
-		$3 == "read" && $4 > 0 && $5 == 1 && $10 != "-" &&
-		!seen[$column]++ { print $column }' "$summary"
+# lanes_of: lanes with rows that can be drawn: read(2) by one thread
+lanes_of() {
+	awk -F '\t' 'FNR > 2 && !/^# end/ && $3 == "read" && $4 > 0 &&
+		$5 == 1 && $7 != "-" && !seen[$1]++ { print $1 }' "$summary"
+}
+
+# paths_of LANE: data paths with such rows: those whose accesses the device counts
+# (a second device's, NAME@GENERATOR, are left out)
+paths_of() {
+	awk -F '\t' -v lane="$1" 'FNR > 2 && !/^# end/ && $1 == lane &&
+		$3 == "read" && $4 > 0 && $5 == 1 && $7 != "-" && $16 != "-" &&
+		$2 !~ /@/ && !seen[$2]++ { print $2 }' "$summary"
 }
 
 # draw NAME OUTPUT LANE VARIANT: one plot in both formats, whole or not at all
@@ -97,13 +102,8 @@ draw_lane() {
 		echo "plots.sh: no $latency (summarize --latency makes it): latency plot left out" >&2
 	fi
 	[ ! -r "$split" ] || draw split "split-$1" "$1" ''
-	for variant in $(names 2 "$1"); do
-		case $variant in
-		32 | 64 | fifo | fifo-mmio | dma | dma-msi | dma-zc | dma-zc-msi | \
-			window | window-uc | ring)
-			draw variant "variant-$variant-$1" "$1" "$variant"
-			;;
-		esac
+	for variant in $(paths_of "$1"); do
+		draw variant "variant-$variant-$1" "$1" "$variant"
 	done
 }
 
@@ -119,7 +119,7 @@ for results; do
 	latency=$results/latency.tsv
 	split=$results/split.tsv
 	find_generator "$results"
-	lanes=$(names 1 '')
+	lanes=$(lanes_of)
 	[ -n "$lanes" ] || die "$summary holds no rows of access \`read\` by one thread: nothing to draw"
 	for lane in $lanes; do
 		draw_lane "$lane"

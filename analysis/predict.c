@@ -93,7 +93,7 @@ static GPtrArray *read_run(const char *dir, GError **err)
 static struct model *model_of(const GPtrArray *rows, bool controls_only)
 {
 	GPtrArray *lanes = rows_lanes(rows);
-	struct model *m = lanes->len ? model_fit(rows, lanes->pdata[0],
+	struct model *m = lanes->len ? model_fit(rows, NULL, lanes->pdata[0],
 						 controls_only, NULL)
 				     : NULL;
 

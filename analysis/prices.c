@@ -263,11 +263,13 @@ void prices_complete(struct price_list *list, const struct model *software,
 	if (software)
 		complete_copy(list, software);
 	for (int u = 0; u < UNITS; u++) {
+		/* No cell without a device is measured by io_uring. */
+		bool by_device = !unit_is_software(u) || u == UNIT_URING_CALL;
+
 		if (unit_is_software(u) && software)
 			complete_unit(list, u, software,
 				      "the cells without a device");
-		else if (!unit_is_software(u) && device &&
-			 device->exits == list->exits)
+		if (by_device && device && device->exits == list->exits)
 			complete_unit(list, u, device, "all cells");
 	}
 }

@@ -8,7 +8,12 @@
 # usage: analysis/publish.sh REPORT-TOOL
 #
 # Refuses a dirty tree, a run that was made from one, and an incomplete run, so
-# that every published figure can be made again from a commit.
+# that every published figure can be made again from a commit. Refuses also a run
+# whose quality is poor, and one that is worse than what is published of its
+# lane: a lower verdict (good, usable, poor), or the same one with intervals that
+# are more than 1.25 times as far above 1. FORCE=1 publishes both all the same.
+#
+# The slices (raw.tsv and its like) are published compressed by xz.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/lib.sh"
@@ -16,14 +21,17 @@ report=$1
 model=$(dirname "$report")/model
 cd "$here/.."
 
+# value RUN KEY: of its env.json; nothing if it is not there.
+value() { jq -r "$2 // \"\"" "$1/env.json"; }
+
 # why_not RUN: why it cannot be published; nothing if it can.
 why_not()
 {
 	local f
-	for f in env.json raw.tsv summary.tsv report.md plots; do
+	for f in env.json raw.tsv summary.tsv verdicts.tsv report.md plots; do
 		[ -e "$1/$f" ] || { echo "$1 is incomplete, $f is missing"; return; }
 	done
-	for f in raw.tsv summary.tsv; do
+	for f in raw.tsv summary.tsv verdicts.tsv; do
 		tail -n 1 "$1/$f" | grep -q '^# end [0-9]' ||
 			{ echo "$1/$f is truncated"; return; }
 	done
@@ -31,6 +39,61 @@ why_not()
 		echo "$1 was measured from a tree with uncommitted changes"
 	[ "$(jq -r .quick "$1/env.json")" = false ] ||
 		echo "$1 is a QUICK run"
+}
+
+# published_of LANE: the published run of that lane; nothing if there is none.
+published_of()
+{
+	local folder
+	for folder in results/published results/published/*; do
+		[ -r "$folder/env.json" ] && [ -e "$folder/summary.tsv" ] || continue
+		[ "$(value "$folder" .lane)" != "$1" ] || {
+			echo "$folder"
+			return
+		}
+	done
+}
+
+# quality RUN: its verdict and how wide its intervals are, for a message.
+quality()
+{
+	jq -r '"\(.quality.verdict), median interval " +
+		"\(.quality.median_interval)"' "$1/env.json"
+}
+
+# worse RUN OLD: whether RUN's quality is the worse. One that OLD says nothing
+# of is not better than any.
+worse()
+{
+	jq -en --slurpfile new "$1/env.json" --slurpfile old "$2/env.json" '
+		def class: {"good": 2, "usable": 1, "poor": 0}[.verdict];
+		$new[0].quality as $n | $old[0].quality as $o |
+		($o | type) == "object" and (($n | class) < ($o | class) or
+			(($n | class) == ($o | class) and
+			$n.median_interval - 1 > 1.25 * ($o.median_interval - 1)))
+		' > /dev/null
+}
+
+# why_not_good RUN: why its quality forbids to publish it; nothing if it does not.
+why_not_good()
+{
+	local old
+	[ "${FORCE:-}" != 1 ] || return 0
+	case $(value "$1" .quality.verdict) in
+	good | usable) ;;
+	poor)
+		echo "$1 is of poor quality ($(value "$1" .quality.why))"
+		return
+		;;
+	*)
+		echo "$1 says nothing of its quality"
+		return
+		;;
+	esac
+	old=$(published_of "$(value "$1" .lane)")
+	[ -z "$old" ] || ! worse "$1" "$old" ||
+		echo "$1 is worse ($(quality "$1")) than what is published of its" \
+			"lane ($(quality "$old"))"
 }
 
 # publish_trace RUN NAME: tables, texts and pictures, unless there is a newer one.
@@ -65,8 +128,6 @@ quote_figures()
 	mv "$2.tmp" "$2"
 }
 
-value() { jq -r "$2 // \"\"" "$1/env.json"; }
-
 [ -z "$(git status --porcelain)" ] ||
 	die "the tree has uncommitted changes; commit them, run 'make study' and" \
 		"publish again"
@@ -74,6 +135,9 @@ run=results/latest
 [ -d "$run" ] || die "there is no run to publish; 'make study' makes one"
 why=$(why_not "$run")
 [ -z "$why" ] || die "$why; 'make study' makes a run that can be published"
+why=$(why_not_good "$run")
+[ -z "$why" ] || die "$why; run 'make study' again on a quieter host, or publish" \
+	"it all the same with 'make publish FORCE=1'"
 
 new=results/.published-$$
 trap 'rm -rf "$new"' EXIT
@@ -82,6 +146,7 @@ new_abs=$(realpath "$new")
 lanes=" $(value "$run" .lane) "
 with=()
 folders=("$new")
+declare -A passed_over # by lane: why its newest run is not published
 # Folders are named by their time: the last ones are the newest.
 mapfile -t others < <(find results -mindepth 1 -maxdepth 1 -type d \
 	-name '[0-9]*' | sort -r)
@@ -97,12 +162,23 @@ for other in "${others[@]}"; do
 		with+=(--exitbench "$new/exitbench-$lane.tsv")
 	elif [ -n "$lane" ] && [[ $lanes != *" $lane "* ]] &&
 			[ -z "$(why_not "$other")" ]; then
+		why=$(why_not_good "$other")
+		[ -z "$why" ] || {
+			passed_over[$lane]=${passed_over[$lane]:-$why}
+			continue
+		}
 		cp -r "$other" "$new/$lane"
 		rm -rf "$new/$lane/plots" "$new/$lane/report.md"
 		lanes="$lanes$lane "
 		with+=(--with "$new/$lane")
 		folders+=("$new/$lane")
 	fi
+done
+for lane in "${!passed_over[@]}"; do
+	[[ $lanes == *" $lane "* ]] ||
+		die "${passed_over[$lane]}; run 'make study ACCEL=$lane' again, or" \
+			"publish it all the same with 'make publish FORCE=1'"
+	say "lane $lane: an older run is published: ${passed_over[$lane]}"
 done
 for folder in "${folders[@]}"; do
 	"$model" "$folder" -o "$folder/model.tsv"
@@ -123,6 +199,7 @@ done
 	-o "$new/REPORT.md"
 # REPORT.md says more than this, and summarize --latency makes these again
 rm -f "$new/report.md" "$new/latency.tsv" "$new"/*/latency.tsv
+find "$new" -name '*raw.tsv' -exec xz -f {} +
 quote_figures "$new/REPORT.md" docs/exercise.md
 rm -rf results/published
 mv "$new" results/published

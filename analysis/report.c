@@ -10,13 +10,14 @@
 #include "out.h"
 
 static const char help[] =
-	"Reads RESULTS_DIR/summary.tsv and RESULTS_DIR/env.json, model.tsv, "
-	"kvm.tsv\n"
-	"and split.tsv where they exist, and writes a report in Markdown, "
-	"whole or "
-	"not\n"
-	"at all. Runs of other lanes are put in by --with. Plots found in\n"
-	"RESULTS_DIR/plots are embedded: draw them before, for all runs.";
+	"Reads summary.tsv, verdicts.tsv and env.json of RESULTS_DIR, and "
+	"model.tsv,\n"
+	"kvm.tsv, split.tsv and scale-*.tsv where they exist, and writes a "
+	"report in\n"
+	"Markdown, whole or not at all. Runs of other lanes are put in by "
+	"--with.\n"
+	"Plots found in RESULTS_DIR/plots are embedded: draw them before, for "
+	"all runs.";
 
 struct options {
 	char *output;
@@ -31,13 +32,13 @@ struct options {
 
 /* In the order of the report. */
 static void (*const lane_sections[])(struct report *r, const char *lane) = {
-	report_headline,   report_split,      report_winners,
-	report_crossovers, report_model,      report_prices,
-	report_goals,      report_aims,       report_before,
-	report_harness,    report_throughput, report_in_place,
-	report_exits,      report_accesses,   report_latency,
-	report_controls,   report_generators, report_threads,
-	report_scale,      report_variants,
+	report_headline,   report_split,    report_crossovers,
+	report_model,      report_prices,   report_goals,
+	report_aims,       report_before,   report_harness,
+	report_throughput, report_in_place, report_exits,
+	report_accesses,   report_latency,  report_controls,
+	report_generators, report_threads,  report_scale,
+	report_variants,
 };
 
 static void (*const end_sections[])(struct report *r) = {
@@ -94,6 +95,7 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 
 static void write_sections(struct report *r)
 {
+	report_quality(r);
 	report_top(r);
 	report_lanes(r);
 	report_choose(r);
@@ -123,6 +125,33 @@ static bool read_runs(struct report *r, const struct options *o, GError **err)
 	return good;
 }
 
+/* Once for all, and not in the report: a reader of it cannot draw them. */
+static void warn_of_plots(const struct report *r)
+{
+	char *names;
+
+	if (!r->no_plots->len)
+		return;
+	g_ptr_array_add(r->no_plots, NULL);
+	names = g_strjoinv(", ", (char **)r->no_plots->pdata);
+	fprintf(stderr,
+		"report: without the plots %s: draw them with "
+		"analysis/plots.sh, then write the report again\n",
+		names);
+	g_free(names);
+}
+
+static void free_report(struct report *r)
+{
+	GPtrArray *const all[] = { r->benches, r->looking, r->before,  r->lanes,
+				   r->rows,    r->runs,    r->no_plots };
+
+	g_string_free(r->out, TRUE);
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+		if (all[i])
+			g_ptr_array_unref(all[i]);
+}
+
 static bool make_report(const struct options *o, GError **err)
 {
 	struct report r = {
@@ -132,6 +161,7 @@ static bool make_report(const struct options *o, GError **err)
 		.runs = g_ptr_array_new_with_free_func(report_free_run),
 		.rows = g_ptr_array_new(),
 		.lanes = g_ptr_array_new(),
+		.no_plots = g_ptr_array_new_with_free_func(g_free),
 	};
 	bool good = read_runs(&r, o, err);
 
@@ -139,16 +169,9 @@ static bool make_report(const struct options *o, GError **err)
 		write_sections(&r);
 		good = out_save(o->output, r.out, err);
 	}
-	g_string_free(r.out, TRUE);
-	if (r.benches)
-		g_ptr_array_unref(r.benches);
-	if (r.looking)
-		g_ptr_array_unref(r.looking);
-	if (r.before)
-		g_ptr_array_unref(r.before);
-	g_ptr_array_unref(r.lanes);
-	g_ptr_array_unref(r.rows);
-	g_ptr_array_unref(r.runs);
+	if (good)
+		warn_of_plots(&r);
+	free_report(&r);
 	return good;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fmt.h"
+#include "kvm.h"
 #include "names.h"
 #include "report.h"
 
@@ -11,19 +12,7 @@
 #define HOST_GEN "host-gen-" FAST
 #define MIB      (1u << 20)
 
-/**
- * struct side - a cell's throughput
- * @variant: its variant
- * @access: its access
- * @bytes: its request size
- */
-struct side {
-	const char *variant;
-	const char *access;
-	uint64_t bytes;
-};
-
-/* Ratios of throughputs, in the lane tcg. */
+/* Ratios of throughputs at 1 MiB, in the lane tcg. */
 static const struct {
 	const char *what;
 	struct side over;
@@ -32,22 +21,22 @@ static const struct {
 } ratios[] = {
 	{ "1 MiB, zero-copy into huge pages, against the fastest generator "
 	  "alone in a host process",
-	  { "dma-zc@" FAST, "read-huge", MIB },
-	  { HOST_GEN, "memory", MIB },
+	  { "dma-zc@" FAST, "read-huge", 1 },
+	  { HOST_GEN, "memory", 1 },
 	  0.6 },
 	{ "the same into ordinary pages",
-	  { "dma-zc@" FAST, "read", MIB },
-	  { HOST_GEN, "memory", MIB },
+	  { "dma-zc@" FAST, "read", 1 },
+	  { HOST_GEN, "memory", 1 },
 	  0.25 },
 	{ "1 MiB, zero-copy into huge pages, against DMA into the driver's "
 	  "buffer, same generator",
-	  { "dma-zc@" FAST, "read-huge", MIB },
-	  { "dma@" FAST, "read", MIB },
+	  { "dma-zc@" FAST, "read-huge", 1 },
+	  { "dma@" FAST, "read", 1 },
 	  3 },
 	{ "the generator `glibc` against the C library's `rand()` loop, in a "
 	  "host process",
-	  { "host-gen-glibc", "memory", MIB },
-	  { "host-rand", "memory", MIB },
+	  { "host-gen-glibc", "memory", 1 },
+	  { "host-rand", "memory", 1 },
 	  8 },
 };
 
@@ -70,32 +59,15 @@ static const struct {
 
 static const uint64_t ring_sizes[] = { 65536, 262144, MIB };
 
-static struct stats_interval mbps(const struct report *r, const char *lane,
-				  const struct side *s)
+static void say_ratio(struct report *r, const char *lane, uint64_t bytes,
+		      struct side over, struct side under, double wanted)
 {
-	return row_mbps(
-		rows_find(r->rows, lane, s->variant, s->access, s->bytes, 1));
-}
+	struct stats_interval ratio = ratio_of(report_run_of(r, lane)->verdicts,
+					       lane, bytes, over, under);
 
-static void say_verdict(struct report *r, const char *wanted,
-			struct stats_interval got, bool reached)
-{
-	say(r, " %s |", wanted);
-	say_cell(r, text_interval(got));
-	if (isnan(got.mid))
-		say(r, " not measured |\n");
-	else
-		say(r, " **%s** |\n", reached ? "reached" : "missed");
-}
-
-static void say_ratio(struct report *r, const char *what,
-		      struct stats_interval ratio, double wanted)
-{
-	char *text = g_strdup_printf("at least %g", wanted);
-
-	say(r, "| %s |", what);
-	say_verdict(r, text, ratio, ratio.mid >= wanted);
-	g_free(text);
+	say(r, " at least %g |", wanted);
+	say_cell(r, text_interval(ratio));
+	say(r, " %s |\n", goal_words(verdict_goal(ratio, wanted)));
 }
 
 /* The fastest of all paths and accesses at a size, but for @but's. */
@@ -118,51 +90,61 @@ static const struct row *fastest(const struct report *r, const char *lane,
 	return best;
 }
 
+static struct side side_of_row(const struct row *row)
+{
+	return (struct side){ row->variant, row->access, 1 };
+}
+
 static void say_best_page(struct report *r, const char *lane)
 {
-	const struct side dma = { "dma", "read", 4096 };
 	const struct row *best = fastest(r, lane, 4096, NULL);
-	char *what = g_strdup_printf(
-		"4 KiB, the best path (%s%s%s) against DMA into the driver's "
-		"buffer",
-		best ? best->variant : "none", best ? " by " : "",
-		best ? best->access : "");
 
-	say_ratio(r, what, interval_ratio(row_mbps(best), mbps(r, lane, &dma)),
-		  3);
-	g_free(what);
+	if (!best)
+		return;
+	say(r,
+	    "| 4 KiB, the best path (%s by %s) against DMA into the driver's "
+	    "buffer |",
+	    best->variant, best->access);
+	say_ratio(r, lane, 4096, side_of_row(best), side_of("dma"), 3);
 }
 
 static void say_ring(struct report *r, const char *lane, uint64_t bytes)
 {
-	const struct side ring = { "ring", "mmap", bytes };
+	const struct side ring = { "ring", "mmap", 1 };
 	const struct row *other = fastest(r, lane, bytes, "ring");
-	struct stats_interval ratio =
-		interval_ratio(mbps(r, lane, &ring), row_mbps(other));
 	char *size = fmt_size(bytes);
 
-	say(r, "| %s, `ring` in place against the fastest other (%s%s%s) |",
-	    size, other ? other->variant : "none", other ? " by " : "",
-	    other ? other->access : "");
-	say_verdict(r, "above 1", ratio, ratio.mid > 1);
+	if (other && rows_find(r->rows, lane, "ring", "mmap", bytes, 1)) {
+		say(r,
+		    "| %s, `ring` in place against the fastest other (%s by "
+		    "%s) |",
+		    size, other->variant, other->access);
+		say_ratio(r, lane, bytes, ring, side_of_row(other), 1);
+	}
 	g_free(size);
+}
+
+/* A count is small enough if its negative is large enough. */
+static enum goal_verdict at_most(struct stats_interval n, double wanted)
+{
+	return verdict_goal((struct stats_interval){ -n.mid, -n.hi, -n.lo },
+			    -wanted);
 }
 
 static void say_exits(struct report *r, const char *lane, guint i)
 {
-	const struct row *row = rows_find(r->rows, lane, exits[i].variant,
-					  exits[i].access, MIB, 1);
-	double n = row ? row->count[PER_CALL_EXITS] : NAN;
-	char *wanted =
-		g_strdup_printf("%s %g",
-				exits[i].wanted > 1 ? "at most" : "below",
-				exits[i].wanted);
+	const struct kvm_cell *c = report_kvm_cell(r, lane, exits[i].variant,
+						   exits[i].access, MIB);
+	struct stats_interval n = { NAN, NAN, NAN };
 
-	say(r, "| %s |", exits[i].what);
-	say_verdict(r, wanted, (struct stats_interval){ n, n, n },
-		    exits[i].wanted > 1 ? n <= exits[i].wanted
-					: n < exits[i].wanted);
-	g_free(wanted);
+	if (c && c->known[KVM_EXITS])
+		n = count_interval(c->variant, kvm_each(c, KVM_EXITS),
+				   (double)c->calls);
+	say(r, "| %s | at most %g |", exits[i].what, exits[i].wanted);
+	say_cell(r, isnan(n.mid)
+			    ? text_known(NAN)
+			    : text_count(c->variant, n.mid, (double)c->calls));
+	say(r, " %s |\n", goal_words(at_most(n, exits[i].wanted)));
 }
 
 void report_aims(struct report *r, const char *lane)
@@ -173,16 +155,17 @@ void report_aims(struct report *r, const char *lane)
 		return;
 	say(r,
 	    "### Without copies and exits: wanted and reached\n\n"
-	    "Lane `%s`, one thread, ratios within this run. Read: the bytes "
+	    "Lane `%s`, one thread, figures of this run. Read: the bytes "
 	    "are in the caller's buffer; in place: the process has read a "
-	    "word of every 64-byte line. The verdict goes by the median.\n\n"
+	    "word of every 64-byte line. Reached and missed are said where "
+	    "the whole interval is on that side of the wanted figure.\n\n"
 	    "| what | wanted | measured | |\n| --- | --- | --- | --- |\n",
 	    lane);
-	for (guint i = 0; !counts && i < G_N_ELEMENTS(ratios); i++)
-		say_ratio(r, ratios[i].what,
-			  interval_ratio(mbps(r, lane, &ratios[i].over),
-					 mbps(r, lane, &ratios[i].under)),
+	for (guint i = 0; !counts && i < G_N_ELEMENTS(ratios); i++) {
+		say(r, "| %s |", ratios[i].what);
+		say_ratio(r, lane, MIB, ratios[i].over, ratios[i].under,
 			  ratios[i].wanted);
+	}
 	if (!counts)
 		say_best_page(r, lane);
 	for (guint i = 0; !counts && i < G_N_ELEMENTS(ring_sizes); i++)

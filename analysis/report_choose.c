@@ -23,6 +23,26 @@ static bool is_candidate(const struct row *row, const char *lane,
 	       is_in_place(row) == in_place && !isnan(row->mbps.mid);
 }
 
+/**
+ * struct advice - what may be said of one size and kind
+ * @best: the fastest candidate by its median; NULL: nothing was measured
+ * @simplest: the simplest of @best and of those equal to it within 5 %
+ * @undecided: names of those that are not known to be slower than @best
+ * @paths: how many different paths there were to choose from
+ */
+struct advice {
+	const struct row *best;
+	const struct row *simplest;
+	GString *undecided;
+	guint paths;
+};
+
+static struct side side_of_row(const struct row *row)
+{
+	return (struct side){ row->variant, row->access, 1 };
+}
+
+/* The order of all tables goes from simple to elaborate. */
 static int compare_rows(const struct row *a, const struct row *b)
 {
 	int order = names_compare_variants(a->variant, b->variant);
@@ -30,32 +50,60 @@ static int compare_rows(const struct row *a, const struct row *b)
 	return order ? order : names_compare_accesses(a->access, b->access);
 }
 
-/*
- * The simplest of those that nothing sets apart from the fastest; the order of
- * all tables goes from simple to elaborate. NULL: nothing was measured.
- */
-static const struct row *choose(const struct report *r, const char *lane,
-				uint64_t bytes, bool in_place)
+static GPtrArray *candidates(const struct report *r, const char *lane,
+			     uint64_t bytes, bool in_place)
 {
-	const struct row *best = NULL;
-	const struct row *simplest = NULL;
+	GPtrArray *rows = g_ptr_array_new();
 
-	for (guint i = 0; i < r->rows->len; i++) {
-		const struct row *row = r->rows->pdata[i];
+	for (guint i = 0; i < r->rows->len; i++)
+		if (is_candidate(r->rows->pdata[i], lane, bytes, in_place))
+			g_ptr_array_add(rows, r->rows->pdata[i]);
+	return rows;
+}
 
-		if (is_candidate(row, lane, bytes, in_place) &&
-		    (!best || row->mbps.mid > best->mbps.mid))
-			best = row;
+static void find_best(struct advice *a, const GPtrArray *rows)
+{
+	const char *last = NULL;
+
+	for (guint i = 0; i < rows->len; i++) {
+		const struct row *row = rows->pdata[i];
+
+		if (!a->best || row->mbps.mid > a->best->mbps.mid)
+			a->best = row;
+		a->paths += !last || strcmp(last, row->variant);
+		last = row->variant;
 	}
-	for (guint i = 0; best && i < r->rows->len; i++) {
-		const struct row *row = r->rows->pdata[i];
+}
 
-		if (is_candidate(row, lane, bytes, in_place) &&
-		    !interval_order(best->mbps, row->mbps) &&
-		    (!simplest || compare_rows(row, simplest) < 0))
-			simplest = row;
-	}
-	return simplest;
+static void weigh(struct advice *a, const GPtrArray *verdicts,
+		  const struct row *row)
+{
+	struct comparison c = compared(verdicts, row->lane, row->bytes,
+				       side_of_row(row), side_of_row(a->best));
+	bool equal = row == a->best || c.verdict == VERDICT_EQUAL;
+
+	if (equal && (!a->simplest || compare_rows(row, a->simplest) < 0))
+		a->simplest = row;
+	if (!equal && c.verdict != VERDICT_SLOWER)
+		g_string_append_printf(a->undecided, ", `%s` by %s",
+				       row->variant, row->access);
+}
+
+/*
+ * A path is advised if nothing measured is faster by verdict or may yet be: it
+ * is the fastest or equal to it, and all others are slower or equal.
+ */
+static struct advice advise(const struct report *r, const char *lane,
+			    uint64_t bytes, bool in_place)
+{
+	struct advice a = { .undecided = g_string_new(NULL) };
+	GPtrArray *rows = candidates(r, lane, bytes, in_place);
+
+	find_best(&a, rows);
+	for (guint i = 0; i < rows->len; i++)
+		weigh(&a, report_run_of(r, lane)->verdicts, rows->pdata[i]);
+	g_ptr_array_unref(rows);
+	return a;
 }
 
 /* Exits where KVM was asked, else accesses of the device. */
@@ -66,15 +114,23 @@ static double crossings(const struct row *row)
 	return isnan(exits) ? row_accesses(row) : exits;
 }
 
-static void say_choice(struct report *r, const struct row *row)
+static void say_advice(struct report *r, const char *lane, uint64_t bytes,
+		       bool in_place)
 {
+	struct advice a = advise(r, lane, bytes, in_place);
+	const struct row *row = a.undecided->len ? a.best : a.simplest;
+
 	if (!row) {
 		say(r, " - | - | - |");
-		return;
+	} else {
+		say(r, " %s`%s` by %s%s%s |",
+		    a.undecided->len ? "undecided among " : "", row->variant,
+		    row->access, a.undecided->str,
+		    a.paths == 1 ? " (no other path was measured)" : "");
+		say_cell(r, text_interval(row->mbps));
+		say_cell(r, text_row_count(row, crossings(row)));
 	}
-	say(r, " `%s` by %s |", row->variant, row->access);
-	say_cell(r, text_interval(row->mbps));
-	say_cell(r, text_known(crossings(row)));
+	g_string_free(a.undecided, TRUE);
 }
 
 static void say_lane(struct report *r, const char *lane)
@@ -86,8 +142,8 @@ static void say_lane(struct report *r, const char *lane)
 		char *size = fmt_size(bytes);
 
 		say(r, "| `%s` | %s |", lane, size);
-		say_choice(r, choose(r, lane, bytes, false));
-		say_choice(r, choose(r, lane, bytes, true));
+		say_advice(r, lane, bytes, false);
+		say_advice(r, lane, bytes, true);
 		say(r, "\n");
 		g_free(size);
 	}
@@ -98,12 +154,15 @@ void report_choose(struct report *r)
 {
 	say(r,
 	    "## Which one should I use?\n\n"
-	    "For each request size and lane the simplest path, in the order "
-	    "of the tables below, that is no slower than the fastest beyond "
-	    "noise, by one thread: among those that put the bytes into a "
-	    "buffer of the caller's, and among those that let a process read "
-	    "them in place. Crossings are exits where KVM was asked, else "
-	    "accesses to the device, for each request.\n\n"
+	    "For each request size and lane, by one thread: among the paths "
+	    "that put the bytes into a buffer of the caller's, and among those "
+	    "that let a process read them in place. A path is named if every "
+	    "other one is slower than the fastest or equal to it within 5 %%; "
+	    "of several that are equal, the simplest in the order of the "
+	    "tables below. *Undecided among*: these may each be the fastest, "
+	    "the first has the highest median and its figures stand beside "
+	    "it. Crossings are exits where KVM was asked, else accesses to the "
+	    "device, for each request.\n\n"
 	    "| lane | request | into a buffer | MB/s | crossings | in place | "
 	    "MB/s | crossings |\n"
 	    "| --- | ---: | --- | ---: | ---: | --- | ---: | ---: |\n");

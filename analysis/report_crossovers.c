@@ -16,7 +16,7 @@ static void say_crossing(struct report *r, const struct contest_pair *p,
 
 	say(r, "`%s` overtakes `%s` at about %s (between %s and %s measured",
 	    b_wins ? p->b : p->a, b_wins ? p->a : p->b, about, from, to);
-	say(r, last - first > 1 ? "; a tie in between). " : "). ");
+	say(r, last - first > 1 ? "; neither is faster in between). " : "). ");
 	g_free(about);
 	g_free(from);
 	g_free(to);
@@ -42,37 +42,35 @@ static guint say_changes(struct report *r, const struct contest_pair *p,
 	return changes;
 }
 
-static guint count_ties(const GArray *all)
+static guint count(const GArray *all, enum verdict verdict)
 {
-	guint ties = 0;
+	guint n = 0;
 
 	for (guint i = 0; i < all->len; i++)
-		ties += !contest_at(all, i)->order;
-	return ties;
+		n += contest_at(all, i)->verdict == verdict;
+	return n;
 }
 
-/* No change of order: the first decided size says who leads. */
+/* No change of order: at how many sizes it is decided, and how. */
 static void say_leader(struct report *r, const struct contest_pair *p,
 		       const GArray *all)
 {
-	guint ties = count_ties(all);
-	guint i = 0;
+	guint faster = count(all, VERDICT_FASTER);
+	guint slower = count(all, VERDICT_SLOWER);
+	guint equal = count(all, VERDICT_EQUAL);
+	guint undecided = count(all, VERDICT_UNDECIDED);
 
-	if (ties == all->len) {
-		say(r, "`%s` and `%s` tie at every size. ", p->a, p->b);
-		return;
-	}
-	while (!contest_at(all, i)->order)
-		i++;
-	say(r, "`%s` is never measurably slower than `%s`",
-	    contest_at(all, i)->order > 0 ? p->b : p->a,
-	    contest_at(all, i)->order > 0 ? p->a : p->b);
-	if (ties)
-		say(r, ", with a tie at %u of %u sizes. ", ties, all->len);
-	else if (all->len > 1)
-		say(r, ": it leads at all %u sizes. ", all->len);
+	if (faster || slower)
+		say(r, "`%s` is faster than `%s` at %u of %u sizes",
+		    faster ? p->b : p->a, faster ? p->a : p->b, faster + slower,
+		    all->len);
 	else
-		say(r, ", at the one size measured with both. ");
+		say(r, "`%s` and `%s`, %u sizes", p->b, p->a, all->len);
+	if (equal)
+		say(r, ", equal within 5 %% at %u", equal);
+	if (undecided)
+		say(r, ", undecided at %u", undecided);
+	say(r, ". ");
 }
 
 static void say_lead(struct report *r, const struct contest *c)
@@ -100,27 +98,27 @@ static void say_ends(struct report *r, const struct contest_pair *p,
 void report_crossovers(struct report *r, const char *lane)
 {
 	GArray *sizes = rows_sizes(r->rows, lane);
+	bool any = false;
 
 	say(r,
 	    "### Crossovers\n\n"
 	    "Lane `%s`, one thread. A crossover lies between two measured "
-	    "sizes that were decided in opposite ways; its place is "
-	    "interpolated on logarithmic axes.\n\n",
+	    "sizes of which each has another path that is faster; its place "
+	    "is interpolated on logarithmic axes.\n\n",
 	    lane);
 	for (const struct contest_pair *p = contest_pairs; p->a; p++) {
-		GArray *all = contests_measured(r->rows, lane, p, sizes);
+		GArray *all = contests_measured(
+			report_run_of(r, lane)->verdicts, lane, p, sizes);
 
-		say(r, "- ");
-		if (!all->len) {
-			say(r, "`%s` and `%s`: not measured together.\n", p->a,
-			    p->b);
-		} else {
+		if (all->len) {
+			say(r, "- ");
 			if (!say_changes(r, p, all))
 				say_leader(r, p, all);
 			say_ends(r, p, all);
+			any = true;
 		}
 		g_array_unref(all);
 	}
 	g_array_unref(sizes);
-	say(r, "\n");
+	say(r, any ? "\n" : "No two of the pairs were compared.\n\n");
 }

@@ -3,29 +3,18 @@
 #include "env.h"
 #include "report.h"
 
-static void say_repetitions(struct report *r)
+/* How many boots each run has. */
+static void say_boots(struct report *r)
 {
-	uint64_t least = G_MAXUINT64;
-	uint64_t most = 0;
+	for (guint i = 0; i < r->runs->len; i++) {
+		const struct report_run *run = r->runs->pdata[i];
+		const char *boots = env_get(run->env, "quality.boots");
 
-	for (guint i = 0; i < r->rows->len; i++) {
-		const struct row *row = r->rows->pdata[i];
-
-		least = MIN(least, row->n);
-		most = MAX(most, row->n);
+		say(r, "%s%s boots", i ? ", " : "",
+		    boots ? boots : "an unrecorded number of");
+		if (r->runs->len > 1)
+			say(r, " in lane `%s`", (char *)run->lanes->pdata[0]);
 	}
-	if (least == most)
-		say(r,
-		    "- **Repetitions**: %" G_GUINT64_FORMAT
-		    " samples of every cell.\n",
-		    most);
-	else
-		say(r,
-		    "- **Repetitions**: %" G_GUINT64_FORMAT
-		    " to %" G_GUINT64_FORMAT " samples per cell.\n",
-		    least, most);
-	if (least < 5)
-		say(r, "  **Fewer than 5: the intervals are too narrow.**\n");
 }
 
 static void say_clocks(struct report *r)
@@ -51,8 +40,11 @@ static void say_counting(struct report *r)
 	for (guint i = 0; i < r->runs->len; i++)
 		exits = exits ||
 			((const struct report_run *)r->runs->pdata[i])->kvm;
-	say(r, "- **Counts** are the device's own counters before and after "
-	       "the throughput phase, per call, exact.\n");
+	say(r, "- **Counts** are the device's own counters, of all slices, as "
+	       "they do not depend on the host's speed. They are exact, but "
+	       "for paths that a thread of the device's serves: those are "
+	       "estimates with a 95 %% Poisson interval (Garwood). Counts of "
+	       "two passes are never subtracted from each other.\n");
 	if (exits)
 		say(r, "- **Exits** are counted by KVM's own tracepoints in a "
 		       "run of its own, cut by cell at the writes of the MARK "
@@ -60,26 +52,61 @@ static void say_counting(struct report *r)
 		       "device have to agree, or there is no report.\n");
 }
 
+static void say_measuring(struct report *r)
+{
+	say(r, "- **Cells**: path × access × request size × threads. Cells of "
+	       "one request size form a group.\n"
+	       "- **Slices**: a cell is measured in slices of some "
+	       "milliseconds. A round visits each cell of a group once, in "
+	       "random order, so what is compared ran side by side. The open "
+	       "device is the same from slice to slice.\n"
+	       "- **Reference**: before and after each slice a loop of empty "
+	       "system calls shows how fast the host is. A slice whose "
+	       "reference is slower than 1.15 times the undisturbed speed of "
+	       "its boot is rejected. A slice's own time never rejects it.\n"
+	       "- **Boots**: the guest is booted anew (");
+	say_boots(r);
+	say(r, "), as boots differ more than slices do. After a first round "
+	       "the time goes to the comparisons whose intervals are widest "
+	       "against the target, 3 %% either way.\n");
+}
+
+static void say_deciding(struct report *r)
+{
+	say(r,
+	    "- **Throughput** is the median of a boot's accepted slices, over "
+	    "boots. **Ratios** are, in each boot, the median over rounds of "
+	    "the ratio of two slices of one round, and the mean over boots of "
+	    "its logarithm.\n"
+	    "- **Intervals** are 95 %% intervals by Student's t on the "
+	    "logarithm; the standard error comes from a hierarchical "
+	    "bootstrap (boots, then the rounds of each; fixed seed) and has "
+	    "boots less one degrees of freedom. As few boots tell little of "
+	    "it, the error of each ratio is drawn towards what is typical of "
+	    "the run, which adds degrees of freedom (Smyth 2004). With fewer "
+	    "than 3 boots what boots usually differ by is added.\n"
+	    "- **Verdicts**: *equal within 5 %%* if the interval lies between "
+	    "1/%.2f and %.2f; else *faster* or *slower* if p is below 0.05 "
+	    "after Holm's correction for all comparisons of the run; else "
+	    "*undecided*. A wanted figure is reached or missed if the whole "
+	    "interval is on that side of it. Ratios of two cells that were "
+	    "not compared are quotients of their ratios to `null`; their "
+	    "intervals are wider than need be.\n"
+	    "- **Not claimed**: that *undecided* means equal; that a figure of "
+	    "one lane, host or boot holds for another; absolute MB/s of "
+	    "different runs are not compared, only ratios are.\n",
+	    VERDICT_MARGIN, VERDICT_MARGIN);
+}
+
 void report_method(struct report *r)
 {
-	say(r, "## Method\n\n"
-	       "- **Cells**: path × access × request size × threads. All paths "
-	       "run in one machine, one after the other.\n"
-	       "- **Warm-up** of each sample is discarded.\n"
-	       "- **Interleaving**: all repetitions of all cells run in one "
-	       "random order, so that drift of the host falls on all alike.\n");
-	say_repetitions(r);
-	say(r,
-	    "- **Throughput** comes from a phase without timers inside its "
-	    "loop: bytes over wall time, the median over samples.\n"
-	    "- **Intervals** are 95 %% percentile-bootstrap intervals of the "
-	    "median over samples (%d resamples, fixed seed). Those of ratios "
-	    "and differences combine the worst ends of both, and so are "
-	    "wider than need be. Where two intervals overlap it is a tie.\n"
-	    "- **Latency** comes from a separate phase, one pair of clock "
-	    "reads around each call, in a log-linear histogram. Reading the "
-	    "clock twice takes ",
-	    STATS_RESAMPLES);
+	say(r, "## Method\n\n");
+	say_measuring(r);
+	say_deciding(r);
+	say(r, "- **Latency** comes from slices of its own, one pair of clock "
+	       "reads around each call, in a log-linear histogram; accepted "
+	       "slices only, and a percentile only where ten calls lie beyond "
+	       "it. Reading the clock twice takes ");
 	say_clocks(r);
 	say(r, "; nothing is subtracted.\n");
 	say_counting(r);
@@ -146,6 +173,7 @@ void report_repeat(struct report *r)
 	say(r, "## Repeat it\n\n");
 	for (guint i = 0; i < r->runs->len; i++)
 		say_command(r, r->runs->pdata[i]);
-	say(r, "`raw.tsv` holds every sample, `summary.tsv` every cell, "
-	       "`env.json` the table above.\n");
+	say(r, "`raw.tsv` holds every slice, `summary.tsv` every cell, "
+	       "`verdicts.tsv` every comparison, `env.json` the table "
+	       "above.\n");
 }

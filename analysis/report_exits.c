@@ -10,56 +10,90 @@
 
 static const uint64_t sizes[] = { 4, 4096, 65536, 1048576 };
 
-/* Exits by ports: all less those by registers; NaN where not counted. */
-static double port_exits(const struct row *row)
+/**
+ * struct made_of - the device's side of one request, all of one pass
+ * @requests: in how many requests it was counted
+ * @reads: MMIO reads per request
+ * @writes: MMIO writes
+ * @ports: port exits or, without exits, accesses
+ * @irqs: interrupts
+ */
+struct made_of {
+	double requests;
+	double reads;
+	double writes;
+	double ports;
+	double irqs;
+};
+
+static struct made_of by_kvm(const struct kvm_cell *c)
 {
-	return row->count[PER_CALL_EXITS] - row->count[PER_CALL_MMIO_READS] -
-	       row->count[PER_CALL_MMIO_WRITES];
+	return (struct made_of){
+		.requests = (double)c->calls,
+		.reads = kvm_each(c, KVM_MMIO_READS),
+		.writes = kvm_each(c, KVM_MMIO_WRITES),
+		.ports = kvm_each(c, KVM_PIO_READS) +
+			 kvm_each(c, KVM_PIO_WRITES),
+		.irqs = kvm_each(c, KVM_IRQS),
+	};
 }
 
-static void say_row(struct report *r, const struct row *row, bool exits)
+static struct made_of by_device(const struct row *row)
 {
-	double all = exits ? row->count[PER_CALL_EXITS] : row_accesses(row);
-	double ports = exits ? port_exits(row)
-			     : row->count[PER_CALL_PIO_READS] +
-				       row->count[PER_CALL_PIO_WRITES];
+	return (struct made_of){
+		.requests = (double)row->requests,
+		.reads = row->count[PER_CALL_MMIO_READS],
+		.writes = row->count[PER_CALL_MMIO_WRITES],
+		.ports = row->count[PER_CALL_PIO_READS] +
+			 row->count[PER_CALL_PIO_WRITES],
+		.irqs = row->count[PER_CALL_IRQS],
+	};
+}
+
+static void say_row(struct report *r, const struct row *row,
+		    const struct made_of *m, const char *what)
+{
+	double all = m->reads + m->writes + m->ports;
 	bool dma = row->count[PER_CALL_DMAS] > 0;
 
 	say(r, "| `%s` |", row->variant);
 	say_cell(r, fmt_size(row->bytes));
 	say_cell(r, fmt_data(row->count[PER_CALL_SYSCALLS]));
-	say_cell(r, fmt_data(all));
-	say_cell(r, fmt_data(row->count[PER_CALL_MMIO_READS]));
-	say_cell(r, fmt_data(row->count[PER_CALL_MMIO_WRITES]));
-	say_cell(r, fmt_data(ports));
+	say_cell(r, text_count(row->variant, all, m->requests));
+	say_cell(r, fmt_data(m->reads)); /* no doorbell: no matter of chance */
+	say_cell(r, text_count(row->variant, m->writes, m->requests));
+	say_cell(r, fmt_data(m->ports));
+	say_cell(r, text_count(row->variant, m->irqs, m->requests));
 	say_cell(r, fmt_data(row->count[PER_CALL_DMAS]));
-	say_cell(r, fmt_data(row->count[PER_CALL_IRQS]));
-	say_cell(r, fmt_data(dma ? (double)row->bytes : 0));
-	say_cell(r, fmt_data(dma ? 0 : (double)row->bytes));
-	say_cell(r, fmt_human((double)row->bytes / all));
+	say(r, " %s |", dma ? "DMA" : "registers or memory");
+	say_cell(r, text_bytes_per(row->variant, row->bytes, all, m->requests,
+				   what));
 	say(r, "\n");
+}
+
+/* Where KVM was asked, exits of its pass; else accesses by the device's. */
+static void say_variant(struct report *r, const char *lane, const char *variant,
+			uint64_t bytes, bool exits)
+{
+	const struct row *row = rows_path(r->rows, lane, variant, bytes);
+	const struct kvm_cell *c =
+		exits ? report_kvm_cell(r, lane, variant, "read", bytes) : NULL;
+	struct made_of m;
+
+	if (!row || isnan(row_accesses(row)) || (exits && !c))
+		return;
+	m = c ? by_kvm(c) : by_device(row);
+	say_row(r, row, &m, c ? "exit" : "access");
 }
 
 static void say_variants(struct report *r, const char *lane, bool exits)
 {
-	for (const struct variant_name *v = variant_names; v->name; v++) {
-		for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
-			const struct row *row =
-				rows_path(r->rows, lane, v->name, sizes[i]);
-
-			if (v->is_device && row && !isnan(row_accesses(row)))
-				say_row(r, row, exits);
-		}
-	}
+	for (const struct variant_name *v = variant_names; v->name; v++)
+		for (guint i = 0; v->is_device && i < G_N_ELEMENTS(sizes); i++)
+			say_variant(r, lane, v->name, sizes[i], exits);
 }
 
 /* --- all exits of the virtual CPUs, by reason --- */
-
-static char *per_call(const struct kvm_cell *c, enum kvm_count count)
-{
-	return c->known[count] ? fmt_ratio(c->count[count], c->calls)
-			       : g_strdup("-");
-}
 
 static bool is_shown(const struct kvm_cell *c, const char *lane)
 {
@@ -92,41 +126,52 @@ static void say_reasons(struct report *r, const char *lane,
 		say_cell(r, c->bytes ? fmt_size(c->bytes) : g_strdup("-"));
 		say_cell(r, g_strdup_printf("%" G_GUINT64_FORMAT, c->calls));
 		for (int k = KVM_NPF; k < KVM_COUNTS; k++)
-			say_cell(r, per_call(c, k));
+			say_cell(r, text_count(c->variant, kvm_each(c, k),
+					       (double)c->calls));
 		say(r, "\n");
 	}
 	say(r, "\n");
 }
 
-void report_exits(struct report *r, const char *lane)
+static void say_source(struct report *r, const char *lane, bool exits)
 {
-	const GPtrArray *kvm = report_run_of(r, lane)->kvm;
-	bool exits = units_have_exits(lane);
-
 	say(r, "### What a request is made of\n\n");
-	if (exits && kvm)
+	if (exits)
 		say(r,
-		    "Per read(2), lane `%s`, exact: exits counted by KVM, the "
-		    "rest by the device. A string port input counts once for "
-		    "each exit.\n\n",
-		    lane);
-	else if (exits)
-		say(r,
-		    "Per read(2), lane `%s`, counted by the device. **Port "
-		    "exits are not known**: KVM's own counts (`kvm.tsv`) are "
-		    "not in this run.\n\n",
+		    "Per read(2), lane `%s`. Exits, MMIO, ports and interrupts "
+		    "are of one pass and counted by KVM; system calls and DMA "
+		    "requests are counted by driver and device. A string port "
+		    "input counts once for each exit. ",
 		    lane);
 	else
 		say(r,
-		    "Per read(2), lane `%s`, counted by the device, exact. "
-		    "There are no exits in this lane: these are accesses.\n\n",
-		    lane);
+		    "Per read(2), lane `%s`, counted by the device. These are "
+		    "accesses%s. ",
+		    lane,
+		    units_have_exits(lane)
+			    ? "; exits are not known, as KVM's own counts "
+			      "(`kvm.tsv`) are not in this run"
+			    : ": there are no exits in this lane");
+	say(r,
+	    "Counts are exact. Only where a thread of the device's serves "
+	    "(`ring`, "
+	    "`dma-q`) it is chance how often it is rung: there they are "
+	    "estimates, how often in how many requests, with a 95 %% Poisson "
+	    "interval (Garwood).\n\n");
+}
+
+void report_exits(struct report *r, const char *lane)
+{
+	const GPtrArray *kvm = report_run_of(r, lane)->kvm;
+	bool exits = units_have_exits(lane) && kvm;
+
+	say_source(r, lane, exits);
 	say(r,
 	    "| path | request | system calls | %s | MMIO reads | MMIO writes "
-	    "| port %s | DMA requests | interrupts | bytes by DMA | bytes by "
-	    "register or port | bytes per %s |\n"
+	    "| port %s | interrupts | DMA requests | bytes come by | bytes per "
+	    "%s |\n"
 	    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: "
-	    "| ---: | ---: | ---: |\n",
+	    "| --- | ---: |\n",
 	    exits ? "exits" : "accesses", exits ? "exits" : "accesses",
 	    exits ? "exit" : "access");
 	say_variants(r, lane, exits);

@@ -14,8 +14,11 @@ static void in_place_row(struct report *r, const struct row *mapped)
 	const struct row *read =
 		rows_find(r->rows, mapped->lane, mapped->variant, "read",
 			  mapped->bytes, 1);
+	const struct side in_place = { mapped->variant, "mmap", 1 };
+	const struct side by_read = { mapped->variant, "read", 1 };
 	struct stats_interval ratio =
-		interval_ratio(mapped->mbps, row_mbps(read));
+		ratio_of(report_run_of(r, mapped->lane)->verdicts, mapped->lane,
+			 mapped->bytes, in_place, by_read);
 
 	say(r, "| `%s` |", mapped->variant);
 	say_cell(r, fmt_size(mapped->bytes));
@@ -23,9 +26,7 @@ static void in_place_row(struct report *r, const struct row *mapped)
 	say_cell(r, text_interval(mapped->mbps));
 	say_cell(r, text_interval(ratio));
 	say_cell(r, fmt_data(mapped->count[PER_CALL_SYSCALLS]));
-	say_cell(r, isnan(row_accesses(mapped))
-			    ? g_strdup("-")
-			    : fmt_data(row_accesses(mapped)));
+	say_cell(r, text_row_count(mapped, row_accesses(mapped)));
 	say(r, "\n");
 }
 
@@ -46,19 +47,22 @@ static guint in_place_rows(struct report *r, const char *lane, bool dry)
 	return n;
 }
 
+static struct stats_interval cached_over_uncached(const struct report *r,
+						  const char *lane,
+						  const char *access)
+{
+	const struct side cached = { "window", access, 1 };
+	const struct side uncached = { "window-uc", access, 1 };
+
+	return ratio_of(report_run_of(r, lane)->verdicts, lane, REPORT_SIZE,
+			cached, uncached);
+}
+
 /* By read(2), as there both attributes make the same bytes arrive. */
 static void say_attribute(struct report *r, const char *lane)
 {
-	struct stats_interval by_read =
-		interval_ratio(row_mbps(rows_find(r->rows, lane, "window",
-						  "read", REPORT_SIZE, 1)),
-			       row_mbps(rows_find(r->rows, lane, "window-uc",
-						  "read", REPORT_SIZE, 1)));
-	struct stats_interval in_place =
-		interval_ratio(row_mbps(rows_find(r->rows, lane, "window",
-						  "mmap", REPORT_SIZE, 1)),
-			       row_mbps(rows_find(r->rows, lane, "window-uc",
-						  "mmap", REPORT_SIZE, 1)));
+	struct stats_interval by_read = cached_over_uncached(r, lane, "read");
+	struct stats_interval in_place = cached_over_uncached(r, lane, "mmap");
 	char *read = text_interval(by_read);
 	char *mapped = text_interval(in_place);
 

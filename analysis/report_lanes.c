@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Lanes side by side: the same requests at different prices. */
 #include <math.h>
+#include <string.h>
 
 #include "fmt.h"
 #include "names.h"
@@ -15,10 +16,11 @@ static const char *find_lane(const struct report *r, bool exits)
 	return NULL;
 }
 
-static double gain(const struct report *r, const char *lane)
+static struct stats_interval against_32(const struct report *r,
+					const char *lane, const char *variant)
 {
-	return row_mbps(rows_path(r->rows, lane, "dma", REPORT_SIZE)).mid /
-	       row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE)).mid;
+	return ratio_of(report_run_of(r, lane)->verdicts, lane, REPORT_SIZE,
+			side_of(variant), side_of("32"));
 }
 
 static void say_prices(struct report *r, const char *lane)
@@ -27,8 +29,8 @@ static void say_prices(struct report *r, const char *lane)
 	char *call = text_known(report_price(r, lane, UNIT_SYSCALL).mid);
 
 	say(r,
-	    "in lane `%s` a register read costs %s ns, being %s, and a "
-	    "system call %s ns",
+	    "in lane `%s` a register read costs %s ns by the cost model, being "
+	    "%s, and a system call %s ns",
 	    lane, read,
 	    units_have_exits(lane) ? "an exit"
 				   : "a call of a helper function in the "
@@ -46,8 +48,8 @@ static void say_why(struct report *r, const char *plain, const char *exits)
 		rows_path(r->rows, exits, "dma", REPORT_SIZE);
 	char *n32 = fmt_data(row_accesses(by32));
 	char *n_dma = fmt_data(row_accesses(by_dma));
-	char *here = text_known(gain(r, plain));
-	char *there = text_known(gain(r, exits));
+	char *here = text_interval(against_32(r, plain, "dma"));
+	char *there = text_interval(against_32(r, exits, "dma"));
 
 	say(r,
 	    "**Why they differ.** The requests are the same and so are "
@@ -67,6 +69,15 @@ static void say_why(struct report *r, const char *plain, const char *exits)
 	g_free(there);
 }
 
+static bool is_measured(const struct report *r, const char *variant)
+{
+	for (guint l = 0; l < r->lanes->len; l++)
+		if (rows_path(r->rows, r->lanes->pdata[l], variant,
+			      REPORT_SIZE))
+			return true;
+	return false;
+}
+
 static void say_table(struct report *r)
 {
 	say(r, "MB/s by requests of 64 KiB, one thread; each column is a lane "
@@ -79,19 +90,19 @@ static void say_table(struct report *r)
 		say(r, " ---: | ---: |");
 	say(r, "\n");
 	for (const struct variant_name *v = variant_names; v->name; v++) {
-		if (!v->is_device)
+		if (!v->is_device || !is_measured(r, v->name))
 			continue;
 		say(r, "| `%s` |", v->name);
 		for (guint l = 0; l < r->lanes->len; l++) {
 			const char *lane = r->lanes->pdata[l];
 			struct stats_interval mbps = row_mbps(
 				rows_path(r->rows, lane, v->name, REPORT_SIZE));
-			double base = row_mbps(rows_path(r->rows, lane, "32",
-							 REPORT_SIZE))
-					      .mid;
 
 			say_cell(r, text_interval(mbps));
-			say_cell(r, text_known(mbps.mid / base));
+			say_cell(r, strcmp(v->name, "32")
+					    ? text_interval(against_32(r, lane,
+								       v->name))
+					    : g_strdup("1"));
 		}
 		say(r, "\n");
 	}

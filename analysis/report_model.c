@@ -69,15 +69,13 @@ static char *story(const char *winner, struct stats_interval at)
 	char *text;
 
 	if (!strcmp(winner, "-"))
-		text = g_strdup("a tie at every size");
+		text = g_strdup("neither at any size");
 	else if (!isnan(at.mid))
 		text = g_strdup_printf("`%s` from %s on [%s, %s]", winner, mid,
 				       lo, hi);
 	else if (!isnan(at.hi))
-		text = g_strdup_printf(
-			"`%s`, never behind, first clearly ahead "
-			"at %s",
-			winner, hi);
+		text = g_strdup_printf("`%s`, never slower, first faster at %s",
+				       winner, hi);
 	else
 		text = g_strdup_printf("`%s` at every size", winner);
 	g_free(mid);
@@ -201,8 +199,8 @@ void report_model(struct report *r, const char *lane)
 		      "call of a helper function in the emulator.");
 	each_line(r, lane, "price", say_price);
 	say(r, "\nWho is faster, and from which request size on: by the model "
-	       "with the interval of that size, and as measured with the sizes "
-	       "measured around it.\n\n"
+	       "with the interval of that size, and by the verdicts with the "
+	       "sizes measured around it.\n\n"
 	       "| paths | by the model | measured | |\n"
 	       "| --- | --- | --- | --- |\n");
 	each_line(r, lane, "crossover", say_crossover);

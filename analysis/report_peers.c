@@ -39,7 +39,7 @@ static const struct peer peers[] = {
 	{ "hypercall", "3898 cycles",
 	  "kvm-unit-tests vmexit `vmcall`, VMX, 2012", NEAREST_NONE, 0 },
 	{ "MMIO write, answered by QEMU; with ioeventfd", "8796; 3609 cycles",
-	  "pci-testdev, older", NEAREST_PRICE, UNIT_DMA_REQUEST },
+	  "pci-testdev, older", NEAREST_PRICE, UNIT_MMIO_WRITE },
 	{ "port write, answered by QEMU; with ioeventfd", "5287; 1762 cycles",
 	  "pci-testdev, older", NEAREST_NONE, 0 },
 	{ "one number by ioctl and a 32-bit register", "2110 ns a call",
@@ -62,10 +62,9 @@ static double our_figure(const struct report *r, const char *lane,
 			       rows_find(r->rows, lane, "32", "ioctl", 4, 1))
 			.mid;
 	case NEAREST_GAIN:
-		return row_mbps(rows_path(r->rows, lane, "dma", REPORT_SIZE))
-			       .mid /
-		       row_mbps(rows_path(r->rows, lane, "32", REPORT_SIZE))
-			       .mid;
+		return ratio_of(report_run_of(r, lane)->verdicts, lane,
+				REPORT_SIZE, side_of("dma"), side_of("32"))
+			.mid;
 	default:
 		return NAN;
 	}
@@ -99,7 +98,7 @@ void report_peers(struct report *r)
 	       "**Not measured here**: other machines, other years, other "
 	       "software, so only their order of size can be compared. In the "
 	       "last column the nearest figure of this report, where there is "
-	       "one.\n\n"
+	       "one: of an access its price by the lane's cost model.\n\n"
 	       "| what | published | by whom, on what | nearest here |\n"
 	       "| --- | ---: | --- | --- |\n");
 	for (guint i = 0; i < G_N_ELEMENTS(peers); i++) {

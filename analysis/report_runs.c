@@ -13,15 +13,19 @@
 void report_free_run(gpointer data)
 {
 	struct report_run *run = data;
-	GPtrArray *const all[] = { run->lanes, run->rows, run->env,
-				   run->model, run->kvm,  run->split };
+	GPtrArray *const all[] = { run->lanes, run->rows,  run->verdicts,
+				   run->env,   run->model, run->kvm,
+				   run->split };
 
 	for (guint i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i])
 			g_ptr_array_unref(all[i]);
-	for (guint i = 0; i < SCALE_PASSES; i++)
+	for (guint i = 0; i < SCALE_PASSES; i++) {
 		if (run->scale[i])
 			g_ptr_array_unref(run->scale[i]);
+		if (run->scale_verdicts[i])
+			g_ptr_array_unref(run->scale_verdicts[i]);
+	}
 	g_free(run);
 }
 
@@ -71,30 +75,42 @@ static bool read_if_there(const char *dir, const char *name,
 static bool read_scale(struct report_run *run, GError **err)
 {
 	static const char *const names[SCALE_PASSES] = {
-		[SCALE_ONE_CPU] = "scale-1.tsv",
-		[SCALE_TWO_CPUS] = "scale-2.tsv",
-		[SCALE_LOCKLESS] = "scale-2-lockless.tsv",
+		[SCALE_ONE_CPU] = "scale-1",
+		[SCALE_TWO_CPUS] = "scale-2",
+		[SCALE_LOCKLESS] = "scale-2-lockless",
 	};
+	bool good = true;
 
-	for (guint i = 0; i < SCALE_PASSES; i++)
-		if (!read_if_there(run->dir, names[i], rows_read,
-				   &run->scale[i], err))
-			return false;
-	return true;
+	for (guint i = 0; good && i < SCALE_PASSES; i++) {
+		char *rows = g_strdup_printf("%s.tsv", names[i]);
+		char *verdicts = g_strdup_printf("%s-verdicts.tsv", names[i]);
+
+		good = read_if_there(run->dir, rows, rows_read, &run->scale[i],
+				     err) &&
+		       read_if_there(run->dir, verdicts, verdicts_read,
+				     &run->scale_verdicts[i], err);
+		g_free(rows);
+		g_free(verdicts);
+	}
+	return good;
 }
 
 static bool read_run(const struct report *r, struct report_run *run,
 		     GError **err)
 {
 	char *summary = g_build_filename(run->dir, "summary.tsv", NULL);
+	char *verdicts = g_build_filename(run->dir, "verdicts.tsv", NULL);
 	char *env = g_build_filename(run->dir, "env.json", NULL);
 
 	run->rows = rows_read(summary, err);
 	if (run->rows)
+		run->verdicts = verdicts_read(verdicts, err);
+	if (run->verdicts)
 		run->env = env_read(env, err);
 	if (run->env)
 		check_lanes(r, run, summary, err);
 	g_free(summary);
+	g_free(verdicts);
 	g_free(env);
 	return !*err &&
 	       read_if_there(run->dir, "model.tsv", model_lines_read,

@@ -20,61 +20,67 @@ static const char *const passes[SCALE_PASSES] = {
 
 static const uint64_t sizes[] = { 4096, REPORT_SIZE };
 
-/* Calls a second of all threads together; NaN all over where not measured. */
-static struct stats_interval calls_by(const GPtrArray *rows, const char *lane,
-				      const char *variant, const char *access,
-				      uint64_t bytes, uint64_t threads)
-{
-	const struct row *row =
-		rows_find(rows, lane, variant, access, bytes, threads);
-	struct stats_interval ns = row_ns_call(row);
-	double scale = 1e9 * (double)threads;
+/* The verdicts of a pass, and the cells in it. */
+struct pass {
+	const GPtrArray *rows;
+	const GPtrArray *verdicts;
+	const char *lane;
+};
 
-	return (struct stats_interval){ scale / ns.mid, scale / ns.hi,
-					scale / ns.lo };
+static struct pass pass_of(const struct report_run *run, const char *lane,
+			   enum scale_pass p)
+{
+	return (struct pass){ run->scale[p], run->scale_verdicts[p], lane };
 }
 
-/* The same of calls made as a path's are unless said otherwise. */
-static struct stats_interval calls(const GPtrArray *rows, const char *lane,
-				   const char *variant, uint64_t bytes,
-				   uint64_t threads)
-{
-	const struct variant_name *v = variant_find(
-		g_str_has_prefix(variant, "2x") ? variant + 2 : variant);
-
-	return calls_by(rows, lane, variant, v ? v->access : "read", bytes,
-			threads);
-}
-
-static void say_gain(struct report *r, const GPtrArray *rows, const char *lane,
-		     const char *variant, const char *access, uint64_t bytes,
-		     uint64_t threads)
+/* Calls a second of so many threads over those of one on one device. */
+static struct estimate gain(const struct pass *p, const char *variant,
+			    const char *access, uint64_t bytes,
+			    uint64_t threads)
 {
 	const char *one =
 		g_str_has_prefix(variant, "2x") ? variant + 2 : variant;
+	const struct side over = { variant, access, threads };
+	const struct side under = { one, access, 1 };
 
-	say_cell(r,
-		 text_interval(interval_ratio(
-			 calls_by(rows, lane, variant, access, bytes, threads),
-			 calls_by(rows, lane, one, access, bytes, 1))));
+	return compared(p->verdicts, p->lane, bytes, over, under).estimate;
 }
 
-static void say_row(struct report *r, const GPtrArray *rows, const char *lane,
-		    const char *path, const char *access, uint64_t bytes,
-		    const char *pass)
+/* The same of two devices with a thread each, at REPORT_SIZE. */
+static struct estimate gain_of_two(const struct pass *p,
+				   const struct variant_name *v)
+{
+	char *two = g_strdup_printf("2x%s", v->name);
+	struct estimate e = gain(p, two, v->access, REPORT_SIZE, 2);
+
+	g_free(two);
+	return e;
+}
+
+static void say_gain(struct report *r, const struct pass *p,
+		     const char *variant, const char *access, uint64_t bytes,
+		     uint64_t threads)
+{
+	say_cell(r, text_interval(verdict_interval(
+			    gain(p, variant, access, bytes, threads))));
+}
+
+static void say_row(struct report *r, const struct pass *p, const char *path,
+		    const char *access, uint64_t bytes, const char *cpus)
 {
 	bool in_place = !strcmp(access, "mmap");
 	char *two = g_strdup_printf("2x%s", path);
 	char *size = bytes ? fmt_size(bytes) : g_strdup("-");
-	double each = calls_by(rows, lane, path, access, bytes, 1).mid;
 
 	say(r, "| `%s`%s | %s | %s |", path, in_place ? ", in place" : "", size,
-	    pass);
-	say_cell(r, text_known(bytes ? each * (double)bytes / 1e6 : NAN));
+	    cpus);
+	say_cell(r, bytes ? text_interval(row_mbps(rows_find(
+				    p->rows, p->lane, path, access, bytes, 1)))
+			  : g_strdup("-"));
 	for (uint64_t threads = 2; threads <= MOST_THREADS; threads *= 2)
-		say_gain(r, rows, lane, path, access, bytes, threads);
+		say_gain(r, p, path, access, bytes, threads);
 	for (uint64_t threads = 2; threads <= MOST_THREADS; threads *= 2)
-		say_gain(r, rows, lane, two, access, bytes, threads);
+		say_gain(r, p, two, access, bytes, threads);
 	say(r, "\n");
 	g_free(size);
 	g_free(two);
@@ -87,87 +93,83 @@ static void say_path(struct report *r, const struct report_run *run,
 	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		uint64_t bytes = v->is_device ? sizes[i] : 0;
 
-		for (guint p = 0; p < SCALE_PASSES; p++)
-			if (run->scale[p] &&
-			    !isnan(calls_by(run->scale[p], lane, v->name,
-					    access, bytes, 1)
-					   .mid))
-				say_row(r, run->scale[p], lane, v->name, access,
-					bytes, passes[p]);
+		for (guint p = 0; p < SCALE_PASSES; p++) {
+			struct pass pass = pass_of(run, lane, p);
+
+			if (pass.rows && rows_find(pass.rows, lane, v->name,
+						   access, bytes, 1))
+				say_row(r, &pass, v->name, access, bytes,
+					passes[p]);
+		}
 		if (!bytes)
 			break;
 	}
 }
 
-/* Two CPUs, two devices, a thread each: nothing of the guest's in between. */
-static void say_limits(struct report *r, const struct report_run *run,
-		       const char *lane)
+/* Paths of which one thing is known, each with its gain. */
+static void say_known(struct report *r, const struct pass *p,
+		      enum goal_verdict known, const char *intro)
 {
-	const GPtrArray *rows = run->scale[SCALE_TWO_CPUS];
-	GString *stuck = g_string_new(NULL);
-	GString *free_paths = g_string_new(NULL);
-	char *control;
+	const char *sep = intro;
 
 	for (const struct variant_name *v = variant_names; v->name; v++) {
-		char *two = g_strdup_printf("2x%s", v->name);
-		double gain = calls(rows, lane, two, REPORT_SIZE, 2).mid /
-			      calls(rows, lane, v->name, REPORT_SIZE, 1).mid;
-		GString *list = gain < ONE_AT_A_TIME ? stuck : free_paths;
+		struct stats_interval ci = verdict_interval(gain_of_two(p, v));
+		char *text;
 
-		if (!isnan(gain))
-			g_string_append_printf(list, "%s`%s` (%.2f)",
-					       list->len ? ", " : "", v->name,
-					       gain);
-		g_free(two);
+		if (isnan(ci.mid) || verdict_goal(ci, ONE_AT_A_TIME) != known)
+			continue;
+		text = text_interval(ci);
+		say(r, "%s`%s` %s", sep, v->name, text);
+		sep = ", ";
+		g_free(text);
 	}
-	control = text_known(calls(rows, lane, "getppid", 0, 2).mid /
-			     calls(rows, lane, "getppid", 0, 1).mid);
+	if (sep != intro)
+		say(r, ".\n");
+}
+
+/* Two CPUs, two devices, a thread each: nothing of the guest's in between. */
+static void say_limits(struct report *r, const struct pass *p)
+{
+	char *control = text_interval(
+		verdict_interval(gain(p, "getppid", "syscall", 0, 2)));
+
 	say(r,
 	    "On two CPUs a system call that meets no device does %s times as "
-	    "much by two threads as by one. Two threads with a device each, "
-	    "at 64 KiB",
+	    "much by two threads as by one. Two threads with a device each, at "
+	    "64 KiB, against one thread with one:\n\n",
 	    control);
-	if (stuck->len)
-		say(r,
-		    ", do no more than %.2f times as much by %s: QEMU's big "
-		    "lock serves one device at a time, whichever it is",
-		    ONE_AT_A_TIME, stuck->str);
-	if (free_paths->len)
-		say(r, "%s do more by %s", stuck->len ? ". They" : ",",
-		    free_paths->str);
-	say(r, ".\n\n");
+	say_known(r, p, GOAL_MISSED,
+		  "- less than 1.25 times as much, so QEMU's big lock serves "
+		  "one device at a time: ");
+	say_known(r, p, GOAL_REACHED, "- more than that: ");
+	say_known(r, p, GOAL_UNDECIDED, "- undecided: ");
+	say(r, "\n");
 	g_free(control);
-	g_string_free(stuck, TRUE);
-	g_string_free(free_paths, TRUE);
 }
 
 /* What the big lock is worth: the same with devices that do without it. */
-static void say_lockless(struct report *r, const struct report_run *run,
-			 const char *lane)
+static void say_lockless(struct report *r, const struct pass *with,
+			 const struct pass *without)
 {
-	const GPtrArray *rows = run->scale[SCALE_LOCKLESS];
 	const char *sep = "";
 
 	say(r,
 	    "With *own lock* the device gives words under a lock of its own "
-	    "(property `lockless`), where QEMU's version lets it. Two threads "
-	    "with a device each, at 64 KiB, then do so many times as much as "
-	    "under the big lock:");
+	    "(property `lockless`), where QEMU's version lets it. The gain by "
+	    "two threads with a device each, at 64 KiB, is then so many times "
+	    "that under the big lock:");
 	for (const struct variant_name *v = variant_names; v->name; v++) {
-		char *two = g_strdup_printf("2x%s", v->name);
-		char *gain = text_interval(
-			interval_ratio(calls(rows, lane, two, REPORT_SIZE, 2),
-				       calls(run->scale[SCALE_TWO_CPUS], lane,
-					     two, REPORT_SIZE, 2)));
+		struct estimate e = verdict_quotient(gain_of_two(without, v),
+						     gain_of_two(with, v));
+		char *text = text_interval(verdict_interval(e));
 
-		if (rows_find(rows, lane, two, v->access, REPORT_SIZE, 2)) {
-			say(r, "%s `%s` %s", sep, v->name, gain);
+		if (!isnan(e.log)) {
+			say(r, "%s `%s` %s", sep, v->name, text);
 			sep = ",";
 		}
-		g_free(gain);
-		g_free(two);
+		g_free(text);
 	}
-	if (!strcmp(lane, "tcg"))
+	if (!strcmp(with->lane, "tcg"))
 		say(r, ". In this lane QEMU's emulated CPUs take the big lock "
 		       "around each access themselves, whatever the device "
 		       "says: the gain is KVM's");
@@ -177,6 +179,8 @@ static void say_lockless(struct report *r, const struct report_run *run,
 void report_scale(struct report *r, const char *lane)
 {
 	const struct report_run *run = report_run_of(r, lane);
+	struct pass two = pass_of(run, lane, SCALE_TWO_CPUS);
+	struct pass lockless = pass_of(run, lane, SCALE_LOCKLESS);
 
 	if (!run->scale[SCALE_ONE_CPU] && !run->scale[SCALE_TWO_CPUS])
 		return;
@@ -198,8 +202,8 @@ void report_scale(struct report *r, const char *lane)
 		say_path(r, run, lane, v, "mmap");
 	}
 	say(r, "\n");
-	if (run->scale[SCALE_TWO_CPUS])
-		say_limits(r, run, lane);
-	if (run->scale[SCALE_TWO_CPUS] && run->scale[SCALE_LOCKLESS])
-		say_lockless(r, run, lane);
+	if (two.rows)
+		say_limits(r, &two);
+	if (two.rows && lockless.rows)
+		say_lockless(r, &two, &lockless);
 }

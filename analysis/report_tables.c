@@ -18,14 +18,17 @@ static bool is_shown(uint64_t bytes)
 	return false;
 }
 
-/* Is a control or path measured at any of these sizes? */
+/* Has a control or path a throughput at any of these sizes? */
 static bool is_measured(const struct report *r, const char *lane,
 			const char *variant, const GArray *sizes)
 {
-	for (guint i = 0; i < sizes->len; i++)
-		if (rows_path(r->rows, lane, variant,
-			      g_array_index(sizes, uint64_t, i)))
+	for (guint i = 0; i < sizes->len; i++) {
+		uint64_t bytes = g_array_index(sizes, uint64_t, i);
+
+		if (!isnan(row_mbps(rows_path(r->rows, lane, variant, bytes))
+				   .mid))
 			return true;
+	}
 	return false;
 }
 
@@ -104,15 +107,28 @@ struct cell_table {
 	void (*say)(struct report *r, const struct row *row);
 };
 
+enum rows_of {
+	SHOWN_SIZES,
+	OTHER_SIZES,
+	ALL_SIZES
+};
+
+static bool is_wanted(const struct row *row, enum rows_of which)
+{
+	bool shown = !row->bytes || is_shown(row->bytes);
+
+	return which == ALL_SIZES || shown == (which == SHOWN_SIZES);
+}
+
 static void say_cell_table(struct report *r, const char *lane,
-			   const struct cell_table *t, bool all)
+			   const struct cell_table *t, enum rows_of which)
 {
 	say(r, "%s", t->head);
 	for (guint i = 0; i < r->rows->len; i++) {
 		const struct row *row = r->rows->pdata[i];
 
 		if (strcmp(row->lane, lane) || !t->has(row) ||
-		    (!all && row->bytes && !is_shown(row->bytes)))
+		    !is_wanted(row, which))
 			continue;
 		say(r, "| `%s` | %s |", row->variant, row->access);
 		say_cell(r, row->bytes ? fmt_size(row->bytes) : g_strdup("-"));
@@ -130,23 +146,19 @@ static bool has_counts(const struct row *row)
 static void say_counts(struct report *r, const struct row *row)
 {
 	for (int i = 0; i < PER_CALL_EXITS; i++)
-		say_cell(r, fmt_data(row->count[i]));
-	say_cell(r, isnan(row->count[PER_CALL_EXITS])
-			    ? g_strdup("-")
-			    : fmt_data(row->count[PER_CALL_EXITS]));
-	say_cell(r, row->bytes
-			    ? fmt_data(row_accesses(row) / (double)row->bytes)
-			    : g_strdup("-"));
+		say_cell(r, i == PER_CALL_MMIO_WRITES || i == PER_CALL_IRQS
+				    ? text_row_count(row, row->count[i])
+				    : fmt_data(row->count[i]));
 }
 
 void report_accesses(struct report *r, const char *lane)
 {
 	static const struct cell_table table = {
 		"| path | access | request | system calls | MMIO reads "
-		"| MMIO writes | port reads | port writes | DMA | interrupts "
-		"| exits | accesses per byte |\n"
+		"| MMIO writes | port reads | port writes | DMA requests "
+		"| interrupts |\n"
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: "
-		"| ---: | ---: | ---: |\n",
+		"| ---: |\n",
 		has_counts, say_counts
 	};
 
@@ -155,14 +167,13 @@ void report_accesses(struct report *r, const char *lane)
 		 "Device accesses per byte over request size, one curve per "
 		 "data path");
 	say(r,
-	    "Per call, counted by the device itself, exactly; one thread, "
-	    "lane `%s`. `exits` is `-` where the lane has no exits or "
-	    "cannot count them. A string port input counts one port read "
-	    "per word here; under KVM one exit carries 1 KiB of them.\n\n",
+	    "Per call, counted by the device itself; one thread, "
+	    "lane `%s`. A string port input counts one port read "
+	    "per word here; under KVM one exit carries 1 KiB of them. "
+	    "Estimates are written as above.\n\n",
 	    lane);
-	say_cell_table(r, lane, &table, false);
-	say_fold(r, "All request sizes");
-	say_cell_table(r, lane, &table, true);
+	say_fold(r, "All accesses and request sizes");
+	say_cell_table(r, lane, &table, ALL_SIZES);
 	say_unfold(r);
 }
 
@@ -191,12 +202,14 @@ void report_latency(struct report *r, const char *lane)
 	say(r,
 	    "Nanoseconds, one thread, lane `%s`, one pair of clock reads "
 	    "around each call (their own time is in the figures; see "
-	    "Method). Percentiles come from a histogram whose buckets are "
-	    "at most 3 %% wide; the maximum is exact.\n\n",
+	    "Method), undisturbed slices only. Percentiles come from a "
+	    "histogram whose buckets are at most 3 %% wide; `-`: too few "
+	    "calls for this percentile, of which ten have to lie beyond it. "
+	    "The maximum is exact.\n\n",
 	    lane);
-	say_cell_table(r, lane, &table, false);
-	say_fold(r, "All request sizes");
-	say_cell_table(r, lane, &table, true);
+	say_cell_table(r, lane, &table, SHOWN_SIZES);
+	say_fold(r, "Other request sizes");
+	say_cell_table(r, lane, &table, OTHER_SIZES);
 	say_unfold(r);
 }
 
@@ -236,7 +249,7 @@ void report_controls(struct report *r, const char *lane)
 	if (!strcmp(lane, "tcg"))
 		say(r, "A memcpy in the guest is emulated code in this lane: "
 		       "what the device does natively can outrun it.\n\n");
-	say_cell_table(r, lane, &table, false);
+	say_cell_table(r, lane, &table, SHOWN_SIZES);
 }
 
 static bool has_threads(const struct row *row)
@@ -246,20 +259,23 @@ static bool has_threads(const struct row *row)
 
 static void say_threads(struct report *r, const struct row *row)
 {
-	const struct row *one = rows_find(r->rows, row->lane, row->variant,
-					  row->access, row->bytes, 1);
+	const struct side many = { row->variant, row->access, row->threads };
+	const struct side one = { row->variant, row->access, 1 };
+	struct comparison c = compared(report_run_of(r, row->lane)->verdicts,
+				       row->lane, row->bytes, many, one);
 
 	say_cell(r, g_strdup_printf("%" G_GUINT64_FORMAT, row->threads));
 	say_cell(r, text_interval(row->mbps));
-	say_cell(r, text_known(row->mbps.mid / row_mbps(one).mid));
+	say_cell(r, text_interval(verdict_interval(c.estimate)));
+	say_cell(r, g_strdup(verdict_words(&c)));
 }
 
 void report_threads(struct report *r, const char *lane)
 {
 	static const struct cell_table table = {
 		"| path | access | request | threads | MB/s, all together "
-		"| ratio to one thread |\n"
-		"| --- | --- | ---: | ---: | ---: | ---: |\n",
+		"| ratio to one thread | than one |\n"
+		"| --- | --- | ---: | ---: | ---: | ---: | --- |\n",
 		has_threads, say_threads
 	};
 	bool any = false;
@@ -272,7 +288,7 @@ void report_threads(struct report *r, const char *lane)
 	if (!any)
 		return;
 	say(r, "### Several threads\n\nLane `%s`.\n\n", lane);
-	say_cell_table(r, lane, &table, true);
+	say_cell_table(r, lane, &table, ALL_SIZES);
 }
 
 void report_variants(struct report *r, const char *lane)
@@ -286,9 +302,6 @@ void report_variants(struct report *r, const char *lane)
 		if (v->is_device && is_measured(r, lane, v->name, sizes)) {
 			say(r, "**`%s`**: %s.\n\n", v->name, v->what);
 			say_plot(r, plot, lane, v->what);
-		} else if (v->is_device) {
-			say(r, "**`%s`**: %s. Not measured.\n\n", v->name,
-			    v->what);
 		}
 		g_free(plot);
 	}

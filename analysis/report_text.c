@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Pieces of Markdown that several sections of the report need. */
 #include <math.h>
+#include <string.h>
 
 #include "fmt.h"
 #include "report.h"
@@ -27,19 +28,33 @@ void say_cell(struct report *r, char *text)
 	g_free(text);
 }
 
-char *text_interval(struct stats_interval ci)
+/* Text of three numbers with so many decimals that two of them differ. */
+static char *text_ends(struct stats_interval ci)
 {
 	char *mid = fmt_human(ci.mid);
 	char *lo = fmt_human(ci.lo);
 	char *hi = fmt_human(ci.hi);
-	char *text = isnan(ci.mid)
-			     ? g_strdup("not measured")
-			     : g_strdup_printf("%s [%s, %s]", mid, lo, hi);
+	char *text;
 
+	if (!strcmp(lo, hi)) {
+		g_free(mid);
+		g_free(lo);
+		g_free(hi);
+		mid = fmt_data(ci.mid);
+		lo = fmt_data(ci.lo);
+		hi = fmt_data(ci.hi);
+	}
+	text = strcmp(lo, hi) ? g_strdup_printf("%s [%s, %s]", mid, lo, hi)
+			      : g_strdup_printf("%s (no interval)", mid);
 	g_free(mid);
 	g_free(lo);
 	g_free(hi);
 	return text;
+}
+
+char *text_interval(struct stats_interval ci)
+{
+	return isnan(ci.mid) ? g_strdup("not measured") : text_ends(ci);
 }
 
 char *text_known(double x)
@@ -68,10 +83,7 @@ void say_plot(struct report *r, const char *name, const char *lane,
 	if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
 		say(r, "![%s](%s/%s)\n\n", alt, r->plots, file);
 	else
-		say(r,
-		    "*No plot `%s`: draw the plots, then write the report "
-		    "again.*\n\n",
-		    file);
+		g_ptr_array_add(r->no_plots, g_steal_pointer(&file));
 	g_free(path);
 	g_free(file);
 }

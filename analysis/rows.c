@@ -54,6 +54,27 @@ static bool read_interval(const struct tsv *t, const struct tsv_row *line,
 	       tsv_real(t, line, hi, &ci->hi, err);
 }
 
+/* A whole number of a column that summaries of before lack; 0: not known */
+static bool read_whole(const struct tsv *t, const struct tsv_row *line,
+		       const char *column, uint64_t *value, GError **err)
+{
+	*value = 0;
+	return !tsv_has(t, column) || tsv_unknown(t, line, column) ||
+	       tsv_uint(t, line, column, 0, value, err);
+}
+
+static bool read_basis(const struct tsv *t, const struct tsv_row *line,
+		       struct row *row, GError **err)
+{
+	row->rejected = NAN;
+	return read_whole(t, line, "boots", &row->boots, err) &&
+	       read_whole(t, line, "slices", &row->slices, err) &&
+	       (!tsv_has(t, "rejected") ||
+		tsv_real(t, line, "rejected", &row->rejected, err)) &&
+	       read_whole(t, line, "requests", &row->requests, err) &&
+	       read_whole(t, line, "exit_requests", &row->exit_requests, err);
+}
+
 static bool read_row(const struct tsv *t, const struct tsv_row *line,
 		     struct row *row, GError **err)
 {
@@ -62,14 +83,15 @@ static bool read_row(const struct tsv *t, const struct tsv_row *line,
 	row->access = g_strdup(tsv_text(t, line, "access"));
 	return tsv_uint(t, line, "bytes", 0, &row->bytes, err) &&
 	       tsv_uint(t, line, "threads", 1, &row->threads, err) &&
-	       tsv_uint(t, line, "n", 1, &row->n, err) &&
+	       tsv_uint(t, line, "n", 0, &row->n, err) &&
 	       read_interval(t, line, "mbps", "mbps_lo", "mbps_hi", &row->mbps,
 			     err) &&
 	       read_reals(t, line, ns_columns, NS_COLUMNS, row->ns, err) &&
 	       read_reals(t, line, per_call_columns, PER_CALL_COLUMNS,
 			  row->count, err) &&
 	       read_interval(t, line, "ns_call", "ns_call_lo", "ns_call_hi",
-			     &row->ns_call, err);
+			     &row->ns_call, err) &&
+	       read_basis(t, line, row, err);
 }
 
 GPtrArray *rows_read(const char *path, GError **err)
@@ -234,13 +256,6 @@ double row_accesses(const struct row *row)
 	return row->count[PER_CALL_MMIO_READS] +
 	       row->count[PER_CALL_MMIO_WRITES] +
 	       row->count[PER_CALL_PIO_READS] + row->count[PER_CALL_PIO_WRITES];
-}
-
-struct stats_interval interval_ratio(struct stats_interval a,
-				     struct stats_interval b)
-{
-	return (struct stats_interval){ a.mid / b.mid, a.lo / b.hi,
-					a.hi / b.lo };
 }
 
 struct stats_interval interval_slope(struct stats_interval a,

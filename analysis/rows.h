@@ -40,11 +40,16 @@ extern const char *const per_call_columns[PER_CALL_COLUMNS];
  * @access: how user space asked
  * @bytes: request size
  * @threads: threads asking at once
- * @n: samples
+ * @n: slices that throughput rests on: of undisturbed speed; may be 0
  * @mbps: throughput in 10^6 bytes a second, all threads together
  * @ns: latency percentiles of a call and its maximum, in ns
  * @count: per call, whole or not
- * @ns_call: ns a thread spends per call, from the throughput phase
+ * @ns_call: ns a thread spends per call, from slices of throughput
+ * @boots: boots that throughput rests on; 0 here and below: not known
+ * @slices: slices of throughput taken, disturbed ones too
+ * @rejected: share of those that were disturbed, 0 to 1; NaN: not known
+ * @requests: calls behind the counts
+ * @exit_requests: calls behind the count of exits
  */
 struct row {
 	char *lane;
@@ -57,6 +62,11 @@ struct row {
 	double ns[NS_COLUMNS];
 	double count[PER_CALL_COLUMNS];
 	struct stats_interval ns_call;
+	uint64_t boots;
+	uint64_t slices;
+	double rejected;
+	uint64_t requests;
+	uint64_t exit_requests;
 };
 
 /**
@@ -156,17 +166,6 @@ struct stats_interval row_ns_call(const struct row *row);
 double row_accesses(const struct row *row);
 
 /**
- * interval_ratio - a / b, from the worst to the best case of both intervals
- * @a: numerator, not negative
- * @b: denominator, above 0, in the unit of @a
- *
- * Return: the ratio; its interval is wider than a bootstrap of the ratio itself
- * would give.
- */
-struct stats_interval interval_ratio(struct stats_interval a,
-				     struct stats_interval b);
-
-/**
  * interval_slope - (a - b) / @per, from the worst to the best case of both
  * @a: minuend
  * @b: subtrahend
@@ -180,7 +179,7 @@ struct stats_interval interval_slope(struct stats_interval a,
  * @a: one
  * @b: the other, in the same unit
  *
- * Return: 1 if a is, -1 if b is, 0 for a tie: the intervals overlap.
+ * Return: 1 if a is, -1 if b is, 0 where the intervals overlap.
  */
 int interval_order(struct stats_interval a, struct stats_interval b);
 

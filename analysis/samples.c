@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The samples of raw.tsv files, gathered into cells. */
+/* The slices of raw.tsv files, gathered into series. */
 #include "samples.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "names.h"
+#include "reference.h"
 #include "tsv.h"
 
 const char *const counter_names[COUNTERS] = {
@@ -18,67 +20,128 @@ const char *const counter_names[COUNTERS] = {
 	[COUNT_IRQS] = "irqs",
 };
 
-static const char *const raw_columns[] = {
-	"lane",       "variant",     "access",    "bytes",      "threads",
-	"rep",        "order",       "calls",     "ns",         "syscalls",
-	"mmio_reads", "mmio_writes", "pio_reads", "pio_writes", "dmas",
-	"irqs",       "lat_calls",   "lat_max",   "lat_hist",   NULL
+static const char *const kind_names[SLICE_KINDS] = {
+	[SLICE_RATE] = "rate",
+	[SLICE_LATENCY] = "latency",
+	[SLICE_COUNT] = "count",
 };
 
-/*
- * @cells owns the cells; @by_key finds them; @seen holds file, cell and
- * repetition of every sample, to refuse one that stands in a file twice.
+static const char *const raw_columns[] = {
+	"lane",        "variant",   "access",     "bytes",    "threads",
+	"boot",        "round",     "order",      "kind",     "ref_before",
+	"ref_after",   "calls",     "ns",         "syscalls", "mmio_reads",
+	"mmio_writes", "pio_reads", "pio_writes", "dmas",     "irqs",
+	"lat_calls",   "lat_max",   "lat_hist",   NULL
+};
+
+/**
+ * struct boot - one boot of the guest, or one start of the host's process
+ * @index: counted from 0 over all files
+ * @readings: of its reference loop, double, in ns per call
+ * @machine: file, lane and machine
+ * @undisturbed: what they say of the undisturbed host
+ */
+struct boot {
+	guint index;
+	char *machine;
+	GArray *readings;
+	double undisturbed;
+};
+
+/**
+ * struct gathering - files being read
+ * @all: the series so far
+ * @by_name: finds them
+ * @seen: file, series, kind, boot and round of every slice, to refuse a slice
+ *	that stands in a file twice
+ * @boots: struct boots by file, lane, machine and number
  */
 struct gathering {
-	GPtrArray *cells;
-	GHashTable *by_key;
+	GPtrArray *all;
+	GHashTable *by_name;
 	GHashTable *seen;
+	GHashTable *boots;
 };
 
-static void free_cell(gpointer data)
-{
-	struct cell *c = data;
+/* --- series --- */
 
-	g_free(c->lane);
-	g_free(c->variant);
-	g_free(c->access);
-	g_array_unref(c->samples);
-	g_free(c);
+struct series *series_new(const struct series *like)
+{
+	struct series *s = g_new0(struct series, 1);
+
+	s->lane = g_strdup(like->lane);
+	s->variant = g_strdup(like->variant);
+	s->access = g_strdup(like->access);
+	s->bytes = like->bytes;
+	s->threads = like->threads;
+	s->slices = g_array_new(FALSE, FALSE, sizeof(struct slice));
+	hist_reset(&s->latency);
+	return s;
 }
 
-char *cell_name(const struct cell *c)
+void series_free(gpointer data)
 {
-	return g_strdup_printf("%s %s %s %" PRIu64 " B x%" PRIu64, c->lane,
-			       c->variant, c->access, c->bytes, c->threads);
+	struct series *s = data;
+
+	g_free(s->lane);
+	g_free(s->variant);
+	g_free(s->access);
+	g_array_unref(s->slices);
+	g_free(s);
 }
 
-static struct cell *find_or_add(struct gathering *g, const struct cell *like)
+const struct slice *series_at(const struct series *s, guint i)
 {
-	char *key = cell_name(like);
-	struct cell *c = g_hash_table_lookup(g->by_key, key);
+	return &g_array_index(s->slices, struct slice, i);
+}
 
-	if (c) {
-		g_free(key);
-		return c;
+const struct series *series_find(const GPtrArray *all, const char *lane,
+				 const char *variant, const char *access,
+				 uint64_t bytes, uint64_t threads)
+{
+	for (guint i = 0; i < all->len; i++) {
+		const struct series *s = all->pdata[i];
+
+		if (s->bytes == bytes && s->threads == threads &&
+		    !strcmp(s->variant, variant) &&
+		    !strcmp(s->access, access) && !strcmp(s->lane, lane))
+			return s;
 	}
-	c = g_new0(struct cell, 1);
-	c->lane = g_strdup(like->lane);
-	c->variant = g_strdup(like->variant);
-	c->access = g_strdup(like->access);
-	c->bytes = like->bytes;
-	c->threads = like->threads;
-	c->samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
-	hist_reset(&c->latency);
-	g_hash_table_insert(g->by_key, key, c);
-	g_ptr_array_add(g->cells, c);
-	return c;
+	return NULL;
 }
 
-/* The row's cell, new or known. NULL: the row names none. */
-static struct cell *row_cell(struct gathering *g, const struct tsv *t,
-			     const struct tsv_row *row, GError **err)
+char *series_name(const struct series *s)
 {
-	struct cell like = {
+	return g_strdup_printf("%s %s %s %" PRIu64 " B x%" PRIu64, s->lane,
+			       s->variant, s->access, s->bytes, s->threads);
+}
+
+bool slice_accepted(const struct slice *s, enum slice_kind kind)
+{
+	return s->kind == kind && !s->slow;
+}
+
+static struct series *find_or_add(struct gathering *g,
+				  const struct series *like)
+{
+	char *name = series_name(like);
+	struct series *s = g_hash_table_lookup(g->by_name, name);
+
+	if (s) {
+		g_free(name);
+		return s;
+	}
+	s = series_new(like);
+	g_hash_table_insert(g->by_name, name, s);
+	g_ptr_array_add(g->all, s);
+	return s;
+}
+
+/* The row's series, new or known. NULL: the row names none. */
+static struct series *row_series(struct gathering *g, const struct tsv *t,
+				 const struct tsv_row *row, GError **err)
+{
+	struct series like = {
 		.lane = (char *)tsv_text(t, row, "lane"),
 		.variant = (char *)tsv_text(t, row, "variant"),
 		.access = (char *)tsv_text(t, row, "access"),
@@ -96,30 +159,164 @@ static struct cell *row_cell(struct gathering *g, const struct tsv *t,
 	return find_or_add(g, &like);
 }
 
-static bool check_new(struct gathering *g, const struct cell *c,
-		      const struct tsv *t, const struct tsv_row *row,
-		      GError **err)
-{
-	char *name = cell_name(c);
-	uint64_t rep;
-	bool good = false;
+/* --- boots and their reference readings --- */
 
-	if (!tsv_uint(t, row, "rep", 0, &rep, err))
-		goto out;
-	good = g_hash_table_add(g->seen, g_strdup_printf("%s %s %" PRIu64,
-							 t->path, name, rep));
+static void free_boot(gpointer data)
+{
+	struct boot *b = data;
+
+	g_array_unref(b->readings);
+	g_free(b->machine);
+	g_free(b);
+}
+
+/* The host's programs and the guest count their boots each for themselves. */
+static struct boot *row_boot(struct gathering *g, const struct tsv *t,
+			     const struct tsv_row *row, uint64_t number)
+{
+	char *machine = g_strdup_printf(
+		"%s %s %d", t->path, tsv_text(t, row, "lane"),
+		variant_is_of_host(tsv_text(t, row, "variant")));
+	char *name = g_strdup_printf("%s %" PRIu64, machine, number);
+	struct boot *b = g_hash_table_lookup(g->boots, name);
+
+	if (b) {
+		g_free(machine);
+		g_free(name);
+		return b;
+	}
+	b = g_new0(struct boot, 1);
+	b->index = g_hash_table_size(g->boots);
+	b->machine = machine;
+	b->readings = g_array_new(FALSE, FALSE, sizeof(double));
+	g_hash_table_insert(g->boots, name, b);
+	return b;
+}
+
+static bool read_reading(const struct tsv *t, const struct tsv_row *row,
+			 const char *column, double *ns, GError **err)
+{
+	if (!tsv_real(t, row, column, ns, err))
+		return false;
+	if (*ns > 0)
+		return true;
+	tsv_complain(t, row, err,
+		     "%s: expected ns per call above 0, found `%.40s`; only "
+		     "slices of kind `count` have no reference readings",
+		     column, tsv_text(t, row, column));
+	return false;
+}
+
+static bool read_kind(const struct tsv *t, const struct tsv_row *row,
+		      enum slice_kind *kind, GError **err)
+{
+	const char *text = tsv_text(t, row, "kind");
+
+	for (int i = 0; i < SLICE_KINDS; i++) {
+		if (!strcmp(text, kind_names[i])) {
+			*kind = i;
+			return true;
+		}
+	}
+	tsv_complain(t, row, err,
+		     "kind: expected rate, latency or count, found `%.40s`; "
+		     "the file was damaged or edited",
+		     text);
+	return false;
+}
+
+/* The readings of one row; none of a count. */
+static bool read_readings(const struct tsv *t, const struct tsv_row *row,
+			  enum slice_kind kind, double ns[2], GError **err)
+{
+	ns[0] = ns[1] = 0;
+	return kind == SLICE_COUNT ||
+	       (read_reading(t, row, "ref_before", &ns[0], err) &&
+		read_reading(t, row, "ref_after", &ns[1], err));
+}
+
+static bool add_readings(struct gathering *g, const struct tsv *t,
+			 const struct tsv_row *row, GError **err)
+{
+	enum slice_kind kind;
+	uint64_t number;
+	double ns[2];
+	struct boot *b;
+
+	if (!tsv_uint(t, row, "boot", 1, &number, err) ||
+	    !read_kind(t, row, &kind, err) ||
+	    !read_readings(t, row, kind, ns, err))
+		return false;
+	b = row_boot(g, t, row, number);
+	if (kind != SLICE_COUNT)
+		g_array_append_vals(b->readings, ns, 2);
+	return true;
+}
+
+/* The speed that other boots show is there, also if this one did not see it. */
+static double least_of(struct gathering *g, const char *machine)
+{
+	GHashTableIter iter;
+	gpointer value;
+	double least = INFINITY;
+
+	g_hash_table_iter_init(&iter, g->boots);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct boot *b = value;
+
+		if (b->readings->len && !strcmp(b->machine, machine))
+			least = fmin(least, b->undisturbed);
+	}
+	return least;
+}
+
+static void find_undisturbed(struct gathering *g)
+{
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, g->boots);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct boot *b = value;
+
+		if (b->readings->len)
+			b->undisturbed = reference_undisturbed(
+				(const double *)b->readings->data,
+				b->readings->len);
+	}
+	g_hash_table_iter_init(&iter, g->boots);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct boot *b = value;
+		double least = least_of(g, b->machine);
+
+		if (b->undisturbed > REFERENCE_SLOW * least)
+			b->undisturbed = least;
+	}
+}
+
+/* --- slices --- */
+
+static bool check_new(struct gathering *g, const struct series *of,
+		      const struct slice *s, const struct tsv *t,
+		      const struct tsv_row *row, GError **err)
+{
+	char *name = series_name(of);
+	bool good = g_hash_table_add(
+		g->seen,
+		g_strdup_printf("%s %s %d %" PRIu64 " %" PRIu64, t->path, name,
+				s->kind, s->file_boot, s->round));
+
 	if (!good)
 		tsv_complain(t, row, err,
-			     "repetition %" PRIu64 " of cell %s stands in this "
-			     "file twice; name each raw file once and do not "
-			     "paste files together",
-			     rep, name);
-out:
+			     "boot %" PRIu64 ", round %" PRIu64 ", %s of cell "
+			     "%s stands in this file twice; name each raw file "
+			     "once and do not paste files together",
+			     s->file_boot, s->round, kind_names[s->kind], name);
 	g_free(name);
 	return good;
 }
 
-static bool read_counts(struct sample *s, const struct tsv *t,
+static bool read_counts(struct slice *s, const struct tsv *t,
 			const struct tsv_row *row, GError **err)
 {
 	for (int i = 0; i < COUNTERS; i++) {
@@ -134,16 +331,17 @@ static bool read_counts(struct sample *s, const struct tsv *t,
 	return true;
 }
 
-static bool add_latency(struct cell *c, const struct tsv *t,
-			const struct tsv_row *row, GError **err)
+static bool add_latency(struct series *of, const struct slice *s,
+			const struct tsv *t, const struct tsv_row *row,
+			GError **err)
 {
 	const char *text = tsv_text(t, row, "lat_hist");
 	struct hist latency;
 	uint64_t calls, longest;
 
-	if (tsv_unknown(t, row, "lat_hist"))
+	if (s->kind != SLICE_LATENCY)
 		return true;
-	if (!tsv_uint(t, row, "lat_calls", 0, &calls, err) ||
+	if (!tsv_uint(t, row, "lat_calls", 1, &calls, err) ||
 	    !tsv_uint(t, row, "lat_max", 0, &longest, err))
 		return false;
 	if (hist_parse(&latency, text)) {
@@ -160,55 +358,79 @@ static bool add_latency(struct cell *c, const struct tsv *t,
 			     latency.total, calls);
 		return false;
 	}
-	hist_merge(&c->latency, &latency);
-	c->latency_max = MAX(c->latency_max, longest);
+	if (slice_accepted(s, SLICE_LATENCY)) {
+		hist_merge(&of->latency, &latency);
+		of->latency_max = MAX(of->latency_max, longest);
+	}
 	return true;
 }
 
-static bool add_row(struct gathering *g, const struct tsv *t,
-		    const struct tsv_row *row, GError **err)
+static void judge(struct gathering *g, const struct tsv *t,
+		  const struct tsv_row *row, const double ns[2],
+		  struct slice *s)
 {
-	struct cell *c = row_cell(g, t, row, err);
-	struct sample s;
-	uint64_t order;
+	const struct boot *b = row_boot(g, t, row, s->file_boot);
 
-	if (!c || !check_new(g, c, t, row, err) ||
-	    !tsv_uint(t, row, "order", 0, &order, err) ||
+	s->boot = b->index;
+	s->slow = 0;
+	for (int i = 0; s->kind != SLICE_COUNT && i < 2; i++)
+		s->slow += !reference_accepts(ns[i], ns[i], b->undisturbed);
+}
+
+static bool add_slice(struct gathering *g, const struct tsv *t,
+		      const struct tsv_row *row, GError **err)
+{
+	struct series *of = row_series(g, t, row, err);
+	struct slice s;
+	double ns[2];
+
+	if (!of || !read_kind(t, row, &s.kind, err) ||
+	    !read_readings(t, row, s.kind, ns, err) ||
+	    !tsv_uint(t, row, "boot", 1, &s.file_boot, err) ||
+	    !tsv_uint(t, row, "round", 1, &s.round, err) ||
+	    !tsv_uint(t, row, "order", 0, &s.order, err) ||
 	    !tsv_uint(t, row, "calls", 1, &s.calls, err) ||
-	    !tsv_uint(t, row, "ns", 1, &s.ns, err) ||
-	    !read_counts(&s, t, row, err) || !add_latency(c, t, row, err))
+	    !tsv_uint(t, row, "ns", s.kind != SLICE_COUNT, &s.ns, err) ||
+	    !check_new(g, of, &s, t, row, err) || !read_counts(&s, t, row, err))
 		return false;
-	g_array_append_val(c->samples, s);
-	return true;
+	judge(g, t, row, ns, &s);
+	g_array_append_val(of->slices, s);
+	return add_latency(of, &s, t, row, err);
 }
 
 static bool add_file(struct gathering *g, const char *path, GError **err)
 {
-	struct tsv *t = tsv_read(path, "raw 1", raw_columns, "userbench", err);
+	struct tsv *t = tsv_read(path, "raw 2", raw_columns, "userbench", err);
 	bool good = t != NULL;
 
 	if (good && !t->rows->len) {
 		g_set_error(err, TSV_ERROR, 0,
-			    "%s:3: expected samples, found none; run userbench "
+			    "%s:3: expected slices, found none; run userbench "
 			    "again and let it finish",
 			    path);
 		good = false;
 	}
 	for (guint i = 0; good && i < t->rows->len; i++)
-		good = add_row(g, t, t->rows->pdata[i], err);
+		good = add_readings(g, t, t->rows->pdata[i], err);
+	if (good)
+		find_undisturbed(g);
+	for (guint i = 0; good && i < t->rows->len; i++)
+		good = add_slice(g, t, t->rows->pdata[i], err);
 	tsv_free(t);
 	return good;
 }
+
+/* --- all of them --- */
 
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
 }
 
-static gint compare_cells(gconstpointer pa, gconstpointer pb)
+static gint compare_series(gconstpointer pa, gconstpointer pb)
 {
-	const struct cell *a = *(struct cell *const *)pa;
-	const struct cell *b = *(struct cell *const *)pb;
+	const struct series *a = *(struct series *const *)pa;
+	const struct series *b = *(struct series *const *)pb;
 	int order = strcmp(a->lane, b->lane);
 
 	if (!order)
@@ -220,25 +442,42 @@ static gint compare_cells(gconstpointer pa, gconstpointer pb)
 	return order ? order : compare_numbers(a->threads, b->threads);
 }
 
+static gint compare_slices(gconstpointer pa, gconstpointer pb)
+{
+	const struct slice *a = pa;
+	const struct slice *b = pb;
+	int order = compare_numbers(a->boot, b->boot);
+
+	if (!order)
+		order = compare_numbers(a->round, b->round);
+	return order ? order : compare_numbers(a->order, b->order);
+}
+
 GPtrArray *samples_read(char *const *paths, GError **err)
 {
 	struct gathering g = {
-		.cells = g_ptr_array_new_with_free_func(free_cell),
-		.by_key = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-						NULL),
+		.all = g_ptr_array_new_with_free_func(series_free),
+		.by_name = g_hash_table_new_full(g_str_hash, g_str_equal,
+						 g_free, NULL),
 		.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 					      NULL),
+		.boots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					       free_boot),
 	};
 	bool good = true;
 
 	for (; good && *paths; paths++)
 		good = add_file(&g, *paths, err);
-	g_hash_table_unref(g.by_key);
+	g_hash_table_unref(g.by_name);
 	g_hash_table_unref(g.seen);
-	if (good) {
-		g_ptr_array_sort(g.cells, compare_cells);
-		return g.cells;
+	g_hash_table_unref(g.boots);
+	if (!good) {
+		g_ptr_array_unref(g.all);
+		return NULL;
 	}
-	g_ptr_array_unref(g.cells);
-	return NULL;
+	g_ptr_array_sort(g.all, compare_series);
+	for (guint i = 0; i < g.all->len; i++)
+		g_array_sort(((struct series *)g.all->pdata[i])->slices,
+			     compare_slices);
+	return g.all;
 }

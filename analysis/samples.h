@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The samples of raw.tsv files, gathered into cells. */
+/* The slices of raw.tsv files, gathered into series. */
 #ifndef ANALYSIS_SAMPLES_H
 #define ANALYSIS_SAMPLES_H
 
@@ -23,14 +23,34 @@ enum counter {
 
 extern const char *const counter_names[COUNTERS];
 
+/* The column `kind`: what a slice was measured for */
+enum slice_kind {
+	SLICE_RATE,    /* calls and their time together */
+	SLICE_LATENCY, /* each call by itself; calls over ns is no rate */
+	SLICE_COUNT,   /* counts alone; ns means nothing */
+	SLICE_KINDS,
+};
+
 /**
- * struct sample - the throughput phase of one repetition of one cell
+ * struct slice - one stretch of calls of one cell, a row of raw.tsv
+ * @boot: the boot, counted from 0 over all files in the order they were read
+ * @file_boot: the same as its file counts it, from 1
+ * @round: slices of one boot, request size and round were measured side by side
+ * @order: position in the boot
+ * @kind: what it was measured for
+ * @slow: how many of its two reference readings are slow
  * @calls: calls made, by all threads together
- * @ns: wall time of the phase in nanoseconds
- * @count: totals of the phase, indexed by enum counter
+ * @ns: wall time of them in nanoseconds
+ * @count: totals of the slice, indexed by enum counter
  * @known: which of these were counted
  */
-struct sample {
+struct slice {
+	guint boot;
+	uint64_t file_boot;
+	uint64_t round;
+	uint64_t order;
+	enum slice_kind kind;
+	guint slow;
 	uint64_t calls;
 	uint64_t ns;
 	uint64_t count[COUNTERS];
@@ -38,43 +58,83 @@ struct sample {
 };
 
 /**
- * struct cell - one combination of lane, variant, access, size and threads
- * @lane: the lane it ran in
+ * struct series - all slices of one lane, variant, access, size and threads
+ * @lane: the lane they ran in
  * @variant: the path or control
  * @access: how user space asked
  * @bytes: request size; 0 where nothing is transferred
  * @threads: threads asking at once
- * @samples: its struct samples
- * @latency: latencies of all samples together, in ns
+ * @slices: its struct slices, by boot, then round
+ * @latency: latencies of its accepted latency slices together, in ns
  * @latency_max: the longest of them, in ns, exactly
  */
-struct cell {
+struct series {
 	char *lane;
 	char *variant;
 	char *access;
 	uint64_t bytes;
 	uint64_t threads;
-	GArray *samples;
+	GArray *slices;
 	struct hist latency;
 	uint64_t latency_max;
 };
 
 /**
- * samples_read - read raw.tsv files and gather their samples by cell
+ * samples_read - read raw.tsv files and gather their slices by cell
  * @paths: the files, NULL-terminated
  * @err: set when one of them is unusable
  *
- * Return: struct cell pointers, in the order of all our tables (lane, variant,
+ * Acceptance is not in the files: for each boot the undisturbed speed of its
+ * reference loop is found, and with it which readings are slow (reference.h). A
+ * process of the host has a boot of its own, whatever its number.
+ *
+ * Return: struct series pointers, in the order of all our tables (lane, variant,
  * access, bytes, threads), freed with g_ptr_array_unref(); or NULL.
  */
 GPtrArray *samples_read(char *const *paths, GError **err);
 
 /**
- * cell_name - a cell in words, for messages
- * @c: the cell
+ * series_new - a series without slices
+ * @like: its lane, variant, access, bytes and threads, which are copied
+ *
+ * Return: the series, freed by series_free().
+ */
+struct series *series_new(const struct series *like);
+
+/** series_free - free a series; as for g_ptr_array_new_with_free_func() */
+void series_free(gpointer series);
+
+/** series_at - slice @i of a series, owned by it */
+const struct slice *series_at(const struct series *s, guint i);
+
+/**
+ * series_find - a series by its full name
+ * @all: struct series pointers
+ * @lane: lane it ran in
+ * @variant: path or control
+ * @access: how user space asked
+ * @bytes: request size
+ * @threads: threads asking at once
+ *
+ * Return: the series, owned by @all; NULL: there is none.
+ */
+const struct series *series_find(const GPtrArray *all, const char *lane,
+				 const char *variant, const char *access,
+				 uint64_t bytes, uint64_t threads);
+
+/**
+ * series_name - a series in words, for messages
+ * @s: the series
  *
  * Return: text to be freed with g_free().
  */
-char *cell_name(const struct cell *c);
+char *series_name(const struct series *s);
+
+/**
+ * slice_accepted - whether a slice was measured at undisturbed speed
+ * @s: the slice
+ * @kind: the kind it has to be of; not SLICE_COUNT, which has no speed
+ */
+bool slice_accepted(const struct slice *s, enum slice_kind kind);
 
 #endif /* ANALYSIS_SAMPLES_H */

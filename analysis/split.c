@@ -16,7 +16,7 @@ static const char help[] =
 	"goes:\n"
 	"from untraced times, their differences to controls, and the device's "
 	"own\n"
-	"stamps, repetition by repetition. What they do not explain is a part "
+	"stamps, boot by boot. What they do not explain is a part "
 	"of its\n"
 	"own. The file is written whole or not at all.";
 
@@ -57,6 +57,11 @@ static bool make_split(const struct options *o, GError **err)
 		GString *text = split_text(splits);
 
 		good = out_save(o->output, text, err);
+		if (!splits->len)
+			fprintf(stderr,
+				"split: warning: no path was measured "
+				"undisturbed together with its controls "
+				"in any boot: nothing is taken apart\n");
 		g_string_free(text, TRUE);
 		g_ptr_array_unref(splits);
 	}

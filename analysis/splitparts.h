@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a request's time goes: from samples and stamps to parts. */
+/* Where a request's time goes: from slices and stamps to parts. */
 #ifndef ANALYSIS_SPLITPARTS_H
 #define ANALYSIS_SPLITPARTS_H
 
@@ -14,7 +14,8 @@ extern const uint64_t split_sizes[SPLIT_SIZES];
 
 /*
  * The parts of the time of one read(2), each found without the untraced total,
- * but for the last one. Names in brackets are cells of the same repetition;
+ * but for the last one. Names in brackets are cells of the same boot, each the
+ * median of its accepted slices;
  * NAME+const is a device that answers without its generator, prices are what
  * the device measures in the emulator, stamps are its own.
  *
@@ -58,9 +59,9 @@ extern const char *const split_words[SPLIT_PARTS];
  * @lane: lane, owned
  * @variant: the path, owned
  * @bytes: request size
- * @n: repetitions
+ * @n: boots
  * @total: ns of a call, nothing traced and no mode on
- * @part: ns of a call; the middles add up to that of @total
+ * @part: ns of a call; the middles add up to that of @total, as means do
  */
 struct split {
 	char *lane;
@@ -89,9 +90,10 @@ GPtrArray *split_array_new(void);
  * split_explained - how much of the total is explained
  * @s: a split
  *
- * Return: 1 less the unexplained part's share, whatever its sign.
+ * Return: 1 less the unexplained part's share, whatever its sign; the interval is
+ * that of this part.
  */
-double split_explained(const struct split *s);
+struct stats_interval split_explained(const struct split *s);
 
 /**
  * split_read - read a split.tsv

@@ -15,7 +15,7 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void sort_doubles(double *x, size_t n)
+void stats_sort(double *x, size_t n)
 {
 	qsort(x, n, sizeof(*x), compare_doubles);
 }
@@ -28,12 +28,6 @@ uint64_t stats_random(uint64_t *state)
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
 	return z ^ (z >> 31);
-}
-
-/* The high word of the product: uniform in [0, n) up to n / 2^64. */
-static size_t random_below(uint64_t *state, size_t n)
-{
-	return (size_t)(((unsigned __int128)stats_random(state) * n) >> 64);
 }
 
 double stats_normal(uint64_t *state)
@@ -62,7 +56,7 @@ double stats_median(const double *x, size_t n)
 	double median;
 
 	memcpy(sorted, x, n * sizeof(*x));
-	sort_doubles(sorted, n);
+	stats_sort(sorted, n);
 	median = stats_quantile(sorted, n, 0.5);
 	g_free(sorted);
 	return median;
@@ -72,7 +66,7 @@ struct stats_interval stats_percentiles(double mid, double *x, size_t n)
 {
 	const double tail = (1 - STATS_LEVEL) / 2;
 
-	sort_doubles(x, n);
+	stats_sort(x, n);
 	return (struct stats_interval){
 		.mid = mid,
 		.lo = fmin(mid, stats_quantile(x, n, tail)),
@@ -80,21 +74,85 @@ struct stats_interval stats_percentiles(double mid, double *x, size_t n)
 	};
 }
 
-struct stats_interval stats_median_interval(const double *x, size_t n)
-{
-	double *medians = g_new(double, STATS_RESAMPLES);
-	double *draw = g_new(double, n);
-	uint64_t state = STATS_SEED;
-	struct stats_interval ci;
+/* --- Student's t --- */
 
-	for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-		for (size_t j = 0; j < n; j++)
-			draw[j] = x[random_below(&state, n)];
-		sort_doubles(draw, n);
-		medians[i] = stats_quantile(draw, n, 0.5);
+#define FRACTION_TERMS 500
+#define FRACTION_GOOD  1e-15
+#define FRACTION_TINY  1e-300
+
+/* Coefficient @i, from 1, of the continued fraction of the incomplete beta */
+static double beta_term(int i, double a, double b, double x)
+{
+	double m = floor(i / 2.0);
+	double below = (a + i - 1) * (a + i);
+
+	if (i % 2)
+		return -(a + m) * (a + b + m) * x / below;
+	return m * (b - m) * x / below;
+}
+
+static double away_from_0(double x)
+{
+	return fabs(x) < FRACTION_TINY ? FRACTION_TINY : x;
+}
+
+/*
+ * The continued fraction of DLMF 8.17.22, evaluated forwards by the method of
+ * Lentz as Thompson and Barnett modified it (Journal of Computational Physics
+ * 64, 1986). It converges fast for x < (a + 1) / (a + b + 2).
+ */
+static double beta_fraction(double a, double b, double x)
+{
+	double value = 1, above = 1, below = 0;
+
+	for (int i = 1; i <= FRACTION_TERMS; i++) {
+		double term = beta_term(i, a, b, x);
+		double factor;
+
+		below = 1 / away_from_0(1 + term * below);
+		above = away_from_0(1 + term / above);
+		factor = above * below;
+		value *= factor;
+		if (fabs(factor - 1) < FRACTION_GOOD)
+			break;
 	}
-	ci = stats_percentiles(stats_median(x, n), medians, STATS_RESAMPLES);
-	g_free(draw);
-	g_free(medians);
-	return ci;
+	return 1 / value;
+}
+
+/* The regularized incomplete beta function I_x(a, b); @y: 1 - @x */
+static double incomplete_beta(double a, double b, double x, double y)
+{
+	double front;
+
+	if (x <= 0)
+		return 0;
+	if (x > (a + 1) / (a + b + 2)) /* I_x(a, b) = 1 - I_y(b, a) */
+		return 1 - incomplete_beta(b, a, y, x);
+	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) +
+		    b * log(y));
+	return front * beta_fraction(a, b, x) / a;
+}
+
+double stats_t_two_sided(double t, double df)
+{
+	double all = df + t * t;
+
+	return incomplete_beta(df / 2, 0.5, df / all, t * t / all);
+}
+
+double stats_t_quantile(double level, double df)
+{
+	double lo = 0, hi = 1;
+
+	while (stats_t_two_sided(hi, df) > 1 - level)
+		hi *= 2;
+	for (int i = 0; i < 60; i++) {
+		double t = (lo + hi) / 2;
+
+		if (stats_t_two_sided(t, df) > 1 - level)
+			lo = t;
+		else
+			hi = t;
+	}
+	return (lo + hi) / 2;
 }

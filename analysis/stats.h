@@ -7,9 +7,8 @@
 #include <stdint.h>
 
 /* What every interval in a summary is made with. */
-#define STATS_LEVEL     0.95
-#define STATS_RESAMPLES 2000
-#define STATS_SEED      UINT64_C(0x6d795f726e67)
+#define STATS_LEVEL 0.95
+#define STATS_SEED  UINT64_C(0x6d795f726e67)
 
 /**
  * struct stats_interval - an estimate and where it plausibly lies
@@ -22,6 +21,9 @@ struct stats_interval {
 	double lo;
 	double hi;
 };
+
+/** stats_sort - sort @n values, ascending */
+void stats_sort(double *x, size_t n);
 
 /**
  * stats_quantile - quantile of sorted values, linear between neighbours
@@ -44,23 +46,6 @@ double stats_quantile(const double *sorted, size_t n, double q);
  * Return: the middle value, or the mean of the two in the middle.
  */
 double stats_median(const double *x, size_t n);
-
-/**
- * stats_median_interval - median with its percentile-bootstrap interval
- * @x: @n values, left as they are
- * @n: how many, at least 1; one value gives an interval of no width, which
- *     says nothing about the spread
- *
- * Draws STATS_RESAMPLES samples of size @n with replacement, takes the median
- * of each and returns the central STATS_LEVEL of these medians (Efron and
- * Tibshirani, An Introduction to the Bootstrap, 1993, section 13.3). The draws
- * start at STATS_SEED in every call: the same values in the same order give
- * the same interval, wherever the call stands. The interval is widened to hold
- * the median where the percentiles alone would not.
- *
- * Return: the interval, in the unit of the values.
- */
-struct stats_interval stats_median_interval(const double *x, size_t n);
 
 /**
  * stats_percentiles - an estimate with the percentile interval of its resamples
@@ -90,5 +75,26 @@ uint64_t stats_random(uint64_t *state);
  * Return: the deviate.
  */
 double stats_normal(uint64_t *state);
+
+/**
+ * stats_t_two_sided - how likely chance alone gives as much as this
+ * @t: a value of Student's t, of any sign
+ * @df: degrees of freedom, above 0, whole or not
+ *
+ * By the regularized incomplete beta function: p = I_x(df/2, 1/2) with
+ * x = df / (df + t^2) (Abramowitz and Stegun, 26.7.1 and 26.5.27).
+ *
+ * Return: the probability of a value beyond @t or -@t.
+ */
+double stats_t_two_sided(double t, double df);
+
+/**
+ * stats_t_quantile - how many standard errors an interval reaches to each side
+ * @level: probability inside of the interval, such as STATS_LEVEL
+ * @df: degrees of freedom, above 0, whole or not
+ *
+ * Return: t, such that @level of Student's distribution lies from -t to t.
+ */
+double stats_t_quantile(double level, double df);
 
 #endif /* ANALYSIS_STATS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* summarize: from raw.tsv samples to summary.tsv, one row per cell. */
+/* summarize: from the slices of raw.tsv to summary.tsv, one row per cell. */
 #include <glib.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,19 +8,25 @@
 #include "cli.h"
 #include "kvm.h"
 #include "out.h"
+#include "pairs.h"
+#include "quality.h"
 #include "samples.h"
 #include "summary.h"
 
 static const char help[] =
-	"Reads the samples that userbench wrote and writes one row per cell:\n"
-	"medians over samples with 95 % percentile-bootstrap intervals (2000\n"
-	"resamples, fixed seed), latency percentiles of the merged "
-	"histograms,\n"
-	"exact counts per call. Samples of one cell in several files are put\n"
-	"together. An output is written whole or not at all.";
+	"Reads the slices that userbench wrote and writes one row per cell:\n"
+	"means over the boots of each boot's median, with 95 % intervals, "
+	"from\n"
+	"slices that the reference loop found undisturbed; latency "
+	"percentiles;\n"
+	"exact counts per call. Slices of one cell in several files are put\n"
+	"together. Comparisons between cells go to --verdicts, how much the\n"
+	"run can tell to --quality. Outputs are written whole or not at all.";
 
 struct options {
 	char *output;
+	char *verdicts;
+	char *quality;
 	char *latency;
 	char *kvm;
 	char **raw;
@@ -32,6 +38,12 @@ static bool parse_options(struct options *o, int *argc, char ***argv,
 	const GOptionEntry entries[] = {
 		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output,
 		  "where to write summary.tsv (- is standard output)", "FILE" },
+		{ "verdicts", 'v', 0, G_OPTION_ARG_FILENAME, &o->verdicts,
+		  "where to write the comparisons between cells as well",
+		  "FILE" },
+		{ "quality", 'q', 0, G_OPTION_ARG_FILENAME, &o->quality,
+		  "where to write how much the run can tell (JSON) as well",
+		  "FILE" },
 		{ "latency", 'l', 0, G_OPTION_ARG_FILENAME, &o->latency,
 		  "where to write the merged latency histograms as well",
 		  "FILE" },
@@ -63,8 +75,8 @@ static bool save(const char *path, GString *text, GError **err)
 	return good;
 }
 
-/* Reads kvm.tsv, if it was named, and holds it against the samples. */
-static bool read_kvm(const struct options *o, const GPtrArray *cells,
+/* Reads kvm.tsv, if it was named, and holds it against the slices. */
+static bool read_kvm(const struct options *o, const GPtrArray *all,
 		     GPtrArray **kvm, GError **err)
 {
 	if (!o->kvm)
@@ -72,18 +84,36 @@ static bool read_kvm(const struct options *o, const GPtrArray *cells,
 	*kvm = kvm_read(o->kvm, err);
 	if (!*kvm)
 		return false;
-	if (kvm_check(*kvm, cells, err))
+	if (kvm_check(*kvm, all, err))
 		return true;
 	g_prefix_error(err, "%s: ", o->kvm);
 	return false;
 }
 
-static bool write_outputs(const struct options *o, const GPtrArray *cells,
+static bool write_comparisons(const struct options *o, const GPtrArray *all,
+			      GError **err)
+{
+	GPtrArray *comparisons;
+	bool good;
+
+	if (!o->verdicts && !o->quality)
+		return true;
+	comparisons = pairs_compare(all);
+	good = (!o->verdicts ||
+		save(o->verdicts, pairs_text(comparisons), err)) &&
+	       (!o->quality ||
+		save(o->quality, quality_text(all, comparisons), err));
+	g_ptr_array_unref(comparisons);
+	return good;
+}
+
+static bool write_outputs(const struct options *o, const GPtrArray *all,
 			  const GPtrArray *kvm, GError **err)
 {
 	GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
-	bool good = save(o->output, summary_text(cells, kvm, warnings), err) &&
-		    (!o->latency || save(o->latency, latency_text(cells), err));
+	bool good = save(o->output, summary_text(all, kvm, warnings), err) &&
+		    (!o->latency || save(o->latency, latency_text(all), err)) &&
+		    write_comparisons(o, all, err);
 
 	for (guint i = 0; i < warnings->len; i++)
 		fprintf(stderr, "summarize: warning: %s\n",
@@ -94,15 +124,15 @@ static bool write_outputs(const struct options *o, const GPtrArray *cells,
 
 static bool summarize(const struct options *o, GError **err)
 {
-	GPtrArray *cells = samples_read(o->raw, err);
+	GPtrArray *all = samples_read(o->raw, err);
 	GPtrArray *kvm = NULL;
-	bool good = cells && read_kvm(o, cells, &kvm, err) &&
-		    write_outputs(o, cells, kvm, err);
+	bool good = all && read_kvm(o, all, &kvm, err) &&
+		    write_outputs(o, all, kvm, err);
 
 	if (kvm)
 		g_ptr_array_unref(kvm);
-	if (cells)
-		g_ptr_array_unref(cells);
+	if (all)
+		g_ptr_array_unref(all);
 	return good;
 }
 
@@ -114,6 +144,8 @@ int main(int argc, char **argv)
 		parse_options(&o, &argc, &argv, &err) && summarize(&o, &err);
 
 	g_free(o.output);
+	g_free(o.verdicts);
+	g_free(o.quality);
 	g_free(o.latency);
 	g_free(o.kvm);
 	g_strfreev(o.raw);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Cells of samples to the text of summary.tsv and latency.tsv. */
+/* Series of slices to the text of summary.tsv and latency.tsv. */
 #include "summary.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "fmt.h"
 #include "kvm.h"
 #include "names.h"
 #include "samples.h"
+#include "speed.h"
 #include "stats.h"
+#include "verdict.h"
 
 /* Appends @text, which it frees, as one more field. */
 static void add_field(GString *out, char *text)
@@ -25,77 +28,66 @@ static void add_interval(GString *out, struct stats_interval ci)
 	add_field(out, fmt_data(ci.hi));
 }
 
-static void add_cell_key(GString *out, const struct cell *c)
+static void add_key(GString *out, const struct series *s)
 {
 	g_string_append_printf(out, "%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64,
-			       c->lane, c->variant, c->access, c->bytes,
-			       c->threads);
+			       s->lane, s->variant, s->access, s->bytes,
+			       s->threads);
+}
+
+static const struct stats_interval none = { NAN, NAN, NAN };
+
+/* @per over the time of a call; of the longest time the lowest rate */
+static struct stats_interval rate_of(struct stats_interval ns, double per)
+{
+	return (struct stats_interval){ per / ns.mid, per / ns.hi,
+					per / ns.lo };
 }
 
 /* 10^6 bytes a second, all threads together. */
-static double sample_mbps(const struct cell *c, const struct sample *s)
+static void add_throughput(GString *out, const struct series *s,
+			   struct stats_interval ns)
 {
-	return (double)c->bytes * (double)s->calls * 1e3 / (double)s->ns;
+	add_interval(out,
+		     s->bytes ? rate_of(ns, (double)s->bytes * 1e3) : none);
 }
 
-/* Nanoseconds one thread spends per call. */
-static double sample_ns_call(const struct cell *c, const struct sample *s)
-{
-	return (double)s->ns * (double)c->threads / (double)s->calls;
-}
+/* A quantile says something if ten calls or more lie beyond it. */
+#define CALLS_BEYOND 10
 
-static struct stats_interval
-over_samples(const struct cell *c,
-	     double (*value)(const struct cell *, const struct sample *))
-{
-	guint n = c->samples->len;
-	double *x = g_new(double, n);
-	struct stats_interval ci;
-
-	for (guint i = 0; i < n; i++)
-		x[i] = value(c, &g_array_index(c->samples, struct sample, i));
-	ci = stats_median_interval(x, n);
-	g_free(x);
-	return ci;
-}
-
-static void add_throughput(GString *out, const struct cell *c)
-{
-	const struct stats_interval none = { NAN, NAN, NAN };
-
-	add_interval(out, c->bytes ? over_samples(c, sample_mbps) : none);
-}
-
-static void add_latency(GString *out, const struct cell *c)
+static void add_latency(GString *out, const struct series *s)
 {
 	static const uint64_t per_mille[] = { 500, 900, 990, 999 };
-	bool any = c->latency.total > 0;
+	uint64_t calls = s->latency.total;
 
 	for (guint i = 0; i < G_N_ELEMENTS(per_mille); i++) {
-		uint64_t ns = hist_quantile(&c->latency, per_mille[i], 1000);
+		uint64_t ns = hist_quantile(&s->latency, per_mille[i], 1000);
+		bool known =
+			calls * (1000 - per_mille[i]) >= CALLS_BEYOND * 1000;
 
 		/* the middle of the last bucket may lie above the maximum */
-		ns = MIN(ns, c->latency_max);
-		add_field(out, fmt_data(any ? (double)ns : NAN));
+		ns = MIN(ns, s->latency_max);
+		add_field(out, fmt_data(known ? (double)ns : NAN));
 	}
-	add_field(out, fmt_data(any ? (double)c->latency_max : NAN));
+	add_field(out, fmt_data(calls ? (double)s->latency_max : NAN));
 }
 
 /*
- * Sums of one counter over a cell's samples. @equal: all samples agree on the
- * count per call. @least and @most: the samples with the extremes of it.
+ * Sums of one counter over the slices of a series that counted it, accepted or
+ * not: counts do not depend on the host's speed. @slices: how many did. @equal:
+ * all agree on the count per call. @least and @most: those with the extremes.
  */
 struct pool {
 	uint64_t count;
 	uint64_t calls;
-	bool known;
 	bool equal;
-	const struct sample *least;
-	const struct sample *most;
+	guint slices;
+	const struct slice *least;
+	const struct slice *most;
 };
 
 /* a's count per call against b's, without rounding */
-static int compare_per_call(const struct sample *a, const struct sample *b,
+static int compare_per_call(const struct slice *a, const struct slice *b,
 			    int counter)
 {
 	unsigned __int128 x = (unsigned __int128)a->count[counter] * b->calls;
@@ -105,49 +97,57 @@ static int compare_per_call(const struct sample *a, const struct sample *b,
 }
 
 /*
- * Read in place, a refill serves several calls, and a sample may begin and end
+ * Read in place, a refill serves several calls, and a slice may begin and end
  * in the middle of one: its count tells the rate to within one. Rates that
  * cannot be told apart so are equal.
  */
-static bool same_rate(const struct cell *c, const struct pool *p, int counter)
+static bool same_rate(const struct series *s, const struct pool *p, int counter)
 {
 	unsigned __int128 least = p->least->count[counter] + 1;
 	unsigned __int128 most = p->most->count[counter];
 
 	/* Who waits for whom, and how often, is a matter of chance */
-	if (variant_has_thread(c->variant))
+	if (variant_has_thread(s->variant))
 		return true;
-	return !strcmp(c->access, "mmap") && most &&
+	/* One system call submits what was completed by then: any number */
+	if (counter == COUNT_SYSCALLS && !strcmp(s->access, "uring"))
+		return true;
+	return !strcmp(s->access, "mmap") && most &&
 	       least * p->most->calls >= (most - 1) * p->least->calls;
 }
 
-static struct pool pool_samples(const struct cell *c, int counter)
+static struct pool pool_slices(const struct series *s, int counter)
 {
-	const struct sample *s = (const struct sample *)c->samples->data;
-	struct pool p = { .known = true, .least = s, .most = s };
+	struct pool p = { .equal = true };
 
-	for (guint i = 0; i < c->samples->len; i++, s++) {
-		p.known = p.known && s->known[counter];
-		p.count += s->count[counter];
-		p.calls += s->calls;
-		if (compare_per_call(s, p.least, counter) < 0)
-			p.least = s;
-		if (compare_per_call(s, p.most, counter) > 0)
-			p.most = s;
+	for (guint i = 0; i < s->slices->len; i++) {
+		const struct slice *slice = series_at(s, i);
+
+		if (!slice->known[counter])
+			continue;
+		p.count += slice->count[counter];
+		p.calls += slice->calls;
+		if (!p.slices || compare_per_call(slice, p.least, counter) < 0)
+			p.least = slice;
+		if (!p.slices || compare_per_call(slice, p.most, counter) > 0)
+			p.most = slice;
+		p.slices++;
 	}
-	p.equal = !compare_per_call(p.least, p.most, counter) ||
-		  same_rate(c, &p, counter);
+	if (p.slices)
+		p.equal = !compare_per_call(p.least, p.most, counter) ||
+			  same_rate(s, &p, counter);
 	return p;
 }
 
-static char *difference(const struct cell *c, int counter, const struct pool *p)
+static char *difference(const struct series *s, int counter,
+			const struct pool *p)
 {
-	char *name = cell_name(c);
+	char *name = series_name(s);
 	char *lo = fmt_ratio(p->least->count[counter], p->least->calls);
 	char *hi = fmt_ratio(p->most->count[counter], p->most->calls);
 	char *pooled = fmt_ratio(p->count, p->calls);
 	char *text =
-		g_strdup_printf("%s: samples disagree on %s per call "
+		g_strdup_printf("%s: slices disagree on %s per call "
 				"(%s to %s); wrote the pooled ratio %s",
 				name, counter_names[counter], lo, hi, pooled);
 
@@ -158,15 +158,16 @@ static char *difference(const struct cell *c, int counter, const struct pool *p)
 	return text;
 }
 
-static void add_counts(GString *out, const struct cell *c, GPtrArray *warnings)
+static void add_counts(GString *out, const struct series *s,
+		       GPtrArray *warnings)
 {
 	for (int i = 0; i < COUNTERS; i++) {
-		struct pool p = pool_samples(c, i);
+		struct pool p = pool_slices(s, i);
 
-		add_field(out, p.known ? fmt_ratio(p.count, p.calls)
-				       : g_strdup("-"));
-		if (p.known && !p.equal)
-			g_ptr_array_add(warnings, difference(c, i, &p));
+		add_field(out, p.slices ? fmt_ratio(p.count, p.calls)
+					: g_strdup("-"));
+		if (!p.equal)
+			g_ptr_array_add(warnings, difference(s, i, &p));
 	}
 }
 
@@ -177,7 +178,65 @@ static void add_exits(GString *out, const struct kvm_cell *k)
 			       : g_strdup("-"));
 }
 
-GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
+static guint count_rates(const struct series *s, bool accepted)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < s->slices->len; i++)
+		n += series_at(s, i)->kind == SLICE_RATE &&
+		     (!accepted || slice_accepted(series_at(s, i), SLICE_RATE));
+	return n;
+}
+
+/* Calls behind the counts of the device; of system calls where it has none */
+static uint64_t count_requests(const struct series *s)
+{
+	struct pool device = pool_slices(s, COUNT_MMIO_READS);
+
+	return device.slices ? device.calls
+			     : pool_slices(s, COUNT_SYSCALLS).calls;
+}
+
+/* What stands behind the figures. */
+static void add_basis(GString *out, const struct series *s, guint boots,
+		      const struct kvm_cell *k)
+{
+	guint slices = count_rates(s, false);
+	guint good = count_rates(s, true);
+	uint64_t requests = count_requests(s);
+
+	add_field(out, fmt_data(boots));
+	add_field(out, fmt_data(slices));
+	add_field(out,
+		  slices ? fmt_ratio(slices - good, slices) : g_strdup("-"));
+	add_field(out, requests ? g_strdup_printf("%" PRIu64, requests)
+				: g_strdup("-"));
+	add_field(out, k && k->known[KVM_EXITS]
+			       ? g_strdup_printf("%" PRIu64, k->calls)
+			       : g_strdup("-"));
+}
+
+static void add_row(GString *out, const struct series *s,
+		    const struct kvm_cell *k, GPtrArray *warnings)
+{
+	guint boots;
+	struct stats_interval ns = verdict_interval(speed_ns(s, &boots));
+	double threads = (double)s->threads;
+
+	add_key(out, s);
+	g_string_append_printf(out, "\t%u", count_rates(s, true));
+	add_throughput(out, s, ns);
+	add_latency(out, s);
+	add_counts(out, s, warnings);
+	add_exits(out, k);
+	add_interval(out,
+		     (struct stats_interval){ ns.mid * threads, ns.lo * threads,
+					      ns.hi * threads });
+	add_basis(out, s, boots, k);
+	g_string_append_c(out, '\n');
+}
+
+GString *summary_text(const GPtrArray *all, const GPtrArray *kvm,
 		      GPtrArray *warnings)
 {
 	GString *out = g_string_new(
@@ -185,44 +244,36 @@ GString *summary_text(const GPtrArray *cells, const GPtrArray *kvm,
 		"lane\tvariant\taccess\tbytes\tthreads\tn\tmbps\tmbps_lo\t"
 		"mbps_hi\tns_p50\tns_p90\tns_p99\tns_p999\tns_max\tsyscalls\t"
 		"mmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\tirqs\t"
-		"exits\tns_call\tns_call_lo\tns_call_hi\n");
+		"exits\tns_call\tns_call_lo\tns_call_hi\tboots\tslices\t"
+		"rejected\trequests\texit_requests\n");
 
-	for (guint i = 0; i < cells->len; i++) {
-		const struct cell *c = cells->pdata[i];
-
-		add_cell_key(out, c);
-		g_string_append_printf(out, "\t%u", c->samples->len);
-		add_throughput(out, c);
-		add_latency(out, c);
-		add_counts(out, c, warnings);
-		add_exits(out, kvm_find(kvm, c));
-		add_interval(out, over_samples(c, sample_ns_call));
-		g_string_append_c(out, '\n');
-	}
-	g_string_append_printf(out, "# end %u\n", cells->len);
+	for (guint i = 0; i < all->len; i++)
+		add_row(out, all->pdata[i], kvm_find(kvm, all->pdata[i]),
+			warnings);
+	g_string_append_printf(out, "# end %u\n", all->len);
 	return out;
 }
 
-static void add_buckets(GString *out, const struct cell *c)
+static void add_buckets(GString *out, const struct series *s)
 {
 	uint64_t below = 0;
 
 	for (size_t i = 0; i < HIST_BUCKETS; i++) {
-		uint64_t calls = c->latency.count[i];
+		uint64_t calls = s->latency.count[i];
 
 		if (!calls)
 			continue;
 		below += calls;
-		add_cell_key(out, c);
+		add_key(out, s);
 		g_string_append_printf(out,
 				       "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
 				       "\t%" PRIu64 "\n",
 				       hist_lower(i), calls, below,
-				       c->latency.total);
+				       s->latency.total);
 	}
 }
 
-GString *latency_text(const GPtrArray *cells)
+GString *latency_text(const GPtrArray *all)
 {
 	GString *out = g_string_new("# exitcost latency 1\n"
 				    "lane\tvariant\taccess\tbytes\tthreads\t"
@@ -230,8 +281,8 @@ GString *latency_text(const GPtrArray *cells)
 	gsize head = out->len;
 	guint rows = 0;
 
-	for (guint i = 0; i < cells->len; i++)
-		add_buckets(out, cells->pdata[i]);
+	for (guint i = 0; i < all->len; i++)
+		add_buckets(out, all->pdata[i]);
 	for (gsize i = head; i < out->len; i++)
 		rows += out->str[i] == '\n';
 	g_string_append_printf(out, "# end %u\n", rows);

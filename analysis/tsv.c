@@ -209,6 +209,11 @@ void tsv_free(struct tsv *t)
 	g_free(t);
 }
 
+bool tsv_has(const struct tsv *t, const char *column)
+{
+	return find_column(t, column) >= 0;
+}
+
 const char *tsv_text(const struct tsv *t, const struct tsv_row *row,
 		     const char *column)
 {

@@ -58,6 +58,9 @@ struct tsv *tsv_read(const char *path, const char *schema,
  */
 void tsv_free(struct tsv *t);
 
+/** tsv_has - whether a file has a column that it need not have */
+bool tsv_has(const struct tsv *t, const char *column);
+
 /**
  * tsv_text - one field as text
  * @t: the file

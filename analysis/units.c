@@ -73,6 +73,10 @@ static const struct {
 			      { "what ioctl(2) on a device node adds to a "
 				"system call" },
 			      true },
+	[UNIT_URING_CALL] = { { "uring_call" },
+			      { "one request by io_uring, without its share of "
+				"a system call" },
+			      true },
 	[UNIT_CALL] = { { "call" }, { "one turn of the benchmark" }, true },
 	[UNIT_MMIO_WRITE] = { { "mmio_write_access", "mmio_write_exit" },
 			      { "one MMIO write (helper call)",
@@ -140,6 +144,7 @@ static void add_call(const struct row *row, double *x)
 	x[UNIT_READ_CALL] = g_str_has_prefix(row->access, "read");
 	x[UNIT_IOCTL_CALL] = !strcmp(row->access, "ioctl") ||
 			     !strcmp(row->variant, "ioctl0");
+	x[UNIT_URING_CALL] = !strcmp(row->access, "uring");
 	if (!strcmp(row->access, "memory"))
 		x[UNIT_MEMCPY_KIB] = kib;
 	else if (unit_of_zero_copy(row) == UNITS)

@@ -32,6 +32,7 @@ enum unit {
 	UNIT_MEMCPY_KIB,
 	UNIT_READ_CALL,
 	UNIT_IOCTL_CALL,
+	UNIT_URING_CALL,
 	UNIT_CALL,
 	UNIT_MMIO_WRITE,
 	UNITS,
@@ -82,7 +83,9 @@ bool unit_is_software(enum unit unit);
  *	   carries up to 1 KiB, else every word
  * @x: receives UNITS numbers
  *
- * Of a ring no access counts: its few doorbells and interrupts come with the
+ * A request by io_uring has the share of a system call that was counted, and
+ * everything else that io_uring and the kernel's read do for it in a price of its
+ * own. Of a ring no access counts: its few doorbells and interrupts come with the
  * bytes, and are in their price.
  *
  * Return: whether the cell can be told in units: one thread; a data path of

@@ -24,6 +24,7 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"host/qemu-patch=tests/host/qemu-patch.sh $(B)" \
 	"host/kernel-test=tests/host/kernel-test.sh $(B) $(OWN)" \
 	"host/study=tests/host/study.sh $(B)" \
+	host/publish=tests/host/publish.sh \
 	"host/exitbench=tests/host/exitbench.sh $(B)" \
 	"host/quality=tests/host/quality.sh $(B) $(firstword $(VARIANTS))" \
 	host/kvmcount=tests/host/kvmcount.sh \
@@ -48,7 +49,7 @@ endif
 
 # Those that neither trace the machine nor look into build/
 CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
-	guest/iommu guest/bounce guest/nomsi host/vmrun host/facts host/qemu-patch \
+	guest/iommu guest/bounce guest/nomsi host/vmrun host/facts host/publish host/qemu-patch \
 	host/kernel-test host/study \
 	host/exitbench host/grade host/quality host/kvmcount host/fold
 

@@ -104,8 +104,8 @@ suite()
 # study: every path and control, briefly; then the whole way to the tables.
 study()
 {
-	export BENCH_ARGS="--reps 5 --sample-ms 10"
-	export SPLIT_ARGS="--reps 2 --sample-ms 2"
+	export BOOTS=2 STUDY_SECONDS=0 BENCH_ARGS="--rounds 5" HOST_ARGS="--rounds 2"
+	export SPLIT_ARGS="--rounds 2" SCALE_BOOTS=1 SCALE_ARGS="--rounds 2"
 	QUICK=1 step study $suite_limit vm/study.sh bench build/all
 }
 

@@ -213,7 +213,7 @@ tracing()
 
 echo "counting $count requests a cell, traced"
 tracing 32768 1 1
-bench '' --count $count --raw /out/guest-count-raw.tsv
+bench '' --count $count --slice-ms 1000 --raw /out/guest-count-raw.tsv
 echo 0 > $t/tracing_on
 {
 	echo "# clock: $clock"
@@ -225,15 +225,15 @@ if [ -e /bin/strace ]; then
 	nodes=$(for n in /dev/my_rng[0-9]* /dev/my_rng_null; do echo -P $n; done)
 	tracing 32768 1 0
 	bench "strace -qq -f -c -e trace=read $(echo $nodes) -o /out/strace-device.txt" \
-		--count $count --raw /tmp/raw.tsv
+		--count $count --slice-ms 1000 --raw /tmp/raw.tsv
 	echo 0 > $t/tracing_on
 	grep -c ' my_rng_read_begin: ' $t/trace > /out/strace-read-begin.txt
 	tracing 1024 0 0
 	bench "strace -qq -f -c -o /out/strace-all.txt" \
-		--count $count --raw /tmp/raw.tsv
+		--count $count --slice-ms 1000 --raw /tmp/raw.tsv
 fi
 
-# What looking costs: the same samples, each kind in turn in each round.
+# What looking costs: the same slices, each kind in turn in each round.
 i=1
 while [ $i -le $rounds ]; do
 	echo "pricing, round $i of $rounds"
@@ -249,7 +249,7 @@ while [ $i -le $rounds ]; do
 			with="strace -qq -f -c -o /tmp/strace.txt"
 			;;
 		esac
-		bench "$with" --reps 1 --sample-ms $ms --raw /out/cost-$i-$how.tsv
+		bench "$with" --rounds 1 --slice-ms $ms --raw /out/cost-$i-$how.tsv
 	done
 	i=$((i + 1))
 done
@@ -294,23 +294,28 @@ strace_tables()
 	rm "$run"/strace-*.txt
 }
 
-# pairs: of each round, each kind of looking beside the same cell without any.
+# pairs: of each round, each kind of looking beside the same cell without any. A
+# round is a block: its pairs share what the host did meanwhile. Some of this
+# slows the reference loop itself, so the loop cannot tell what the host disturbed.
 pairs()
 {
 	local f how round
-	printf '# exitcost looking-raw 1\nlane\tvariant\tbytes\ttool\trep\toff\ton\n'
+	printf '# exitcost looking-raw 2\nlane\tvariant\tbytes\ttool\tblock\ton\tmbps\treference\n'
 	for f in "$run"/cost-*-*.tsv; do
 		how=${f##*/cost-*-} how=${how%.tsv} round=${f##*/cost-}
 		[ "$how" != off ] || continue
 		awk -F '\t' -v OFS='\t' -v how="guest-$how" -v round="${round%%-*}" '
 		FNR == 2 { for (i = 1; i <= NF; i++) at[$i] = i }
-		FNR < 3 || /^#/ { next }
+		FNR < 3 || /^#/ || $at["kind"] != "rate" { next }
 		{ mbps = 1000 * $at["calls"] * $at["bytes"] / $at["ns"] }
 		NR == FNR { off[$at["variant"]] = mbps; next }
-		{ print $at["lane"], $at["variant"], $at["bytes"], how, round,
-			off[$at["variant"]], mbps }' \
+		{
+			row = $at["lane"] OFS $at["variant"] OFS $at["bytes"] OFS how
+			print row, round, 0, off[$at["variant"]], "-"
+			print row, round, 1, mbps, "-"
+		}' \
 			"$run/cost-${round%%-*}-off.tsv" "$f"
-	done | sort -k 4,4 -k 2,2 -k 5,5n
+	done | sort -k 4,4 -k 2,2 -k 5,5n -k 6,6n
 }
 
 # costs: guest-looking.tsv, throughput with each kind of looking over without.

@@ -1,23 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What looking costs: the throughput of one path with a tool on over the same
-# with it off, measured in pairs, one right after the other in the same guest.
-# First what it costs that the tools could be switched on: this emulator, with
-# everything off, against one built without any trace event (`built-in`).
+# with it off, measured in pairs that alternate in the same guest. First what it
+# costs that the tools could be switched on: this emulator, with everything off,
+# against one built without any trace event (`built-in`).
 #
 # usage: tracing/look.sh BUILD OUTDIR PATH[,PATH...] TOOL...
 #
 # BUILD is build/<variant>; build/bare/<variant> lies beside it. PATH: 32, 64,
 # fifo, dma. TOOL: built-in, timing (the device's own stopwatch), perf, strace,
-# bpf, qemu. environment: SIZE (65536 bytes a read), PAIRS (5), BARE_PAIRS (60: a
-# percent has to show), BOOTS (6, that these are spread over), PIECE (seconds of
-# load a measurement, 0.5), ACCEL
+# bpf, qemu. environment: SIZE (65536 bytes a read), LOOK_SECONDS (60: about so
+# long for each path), BLOCKS (3: boots of both machines for built-in, attachments
+# of a tool, at least; of a tool 8 at most), PAIRS (8 a boot, 4 an attachment),
+# PIECE (seconds of load a measurement, 0.15), ACCEL
 #
-# Leaves looking-raw.tsv and looking.tsv in OUTDIR. Sample:
+# What a pair shares with others, they do not show: a boot of the machines, which
+# decides on the pages behind them, an attachment of a tool. So pairs come in
+# blocks. A tool that takes longer to be attached than its share of the time is
+# attached once: then only a large cost can be told. A piece of load is the benchmark's; of its slices those count that the host
+# did not disturb, and a piece counts if its reference loop was as fast as in others.
 #
-#   lane  variant  bytes  tool      n   mbps_off  mbps_on  ratio  ratio_lo  ratio_hi
-#   tcg   32       65536  built-in  60  79.7      79.6     0.998  0.990     1.003
-#   tcg   32       65536  strace    5   73.1      72.6     0.994  0.981     1.010
+# Leaves looking-raw.tsv and looking.tsv in OUTDIR; verdict is of the throughput
+# with the tool on: slower, equal (within 5 %), undecided, or faster. Sample:
+#
+#   lane  variant  bytes  tool      n   mbps_off  mbps_on  ratio  ratio_lo  ratio_hi  blocks  verdict
+#   tcg   32       4096   built-in  24  79.7      79.6     0.998  0.980     1.016     3       equal
+#   tcg   32       4096   strace    16  73.1      70.2     0.961  0.930     0.992     4       undecided
+#   tcg   32       4096   bpf       4   73.3      0.4      0.005  0.004     0.006     1       slower
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 vm_top=$(dirname "$here")
@@ -37,6 +46,7 @@ shift 3
 bare=$vm_top/build/bare/$(basename "$build")
 size=${SIZE:-65536} lane=${LANE:-${ACCEL:-tcg}}
 raw=$out/looking-raw.tsv
+whole=${LOOK_SECONDS:-60} least=${BLOCKS:-3}
 rows=0
 tool_pid=
 trap 'detach; vm_stop_all; rm -f "$raw.part"' EXIT
@@ -53,19 +63,25 @@ node_of()
 	esac
 }
 
-# rate MACHINE: one piece of load; sets rate.
-rate()
+# now: milliseconds.
+now() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# piece MACHINE: one piece of load.
+piece()
 {
+	vm_rate[$1]='' vm_reference[$1]=-
 	vm_load "$1"
 	vm_end "$1"
-	rate=${vm_rate[$1]}
 }
 
-# pair PATH TOOL REP OFF ON: a row.
-pair()
+# row PATH TOOL BLOCK MACHINE ON: a row of a piece; ON: 1 with the tool, or 0. None
+# if the host left no slice of it undisturbed.
+row()
 {
-	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$lane" "$1" "$size" "$2" "$3" \
-		"$4" "$5" >> "$raw.part"
+	piece "$4"
+	[[ ${vm_rate[$4]} =~ ^[0-9.]*[1-9] ]] || return 0
+	printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$lane" "$1" "$size" "$2" "$3" \
+		"$5" "${vm_rate[$4]}" "${vm_reference[$4]}" >> "$raw.part"
 	rows=$((rows + 1))
 }
 
@@ -117,66 +133,96 @@ timing()
 	done
 }
 
-# look_built_in PATH LOAD: a second machine, without trace events; each idles while
-# the other is measured, first one first, then the other. Several boots: which
-# pages a machine gets can make a percent, as long as it runs.
-look_built_in()
+# boot LOAD: both machines anew, at the same time. The first piece of each warms it
+# up.
+boot()
 {
-	local boot rep=0 boots=${BOOTS:-6} on pairs=${BARE_PAIRS:-60}
-	for boot in $(seq "$boots"); do
-		[ "$boot" -eq 1 ] || {
-			vm_stop on
-			vm_start on "$build" "$2"
-		}
-		vm_start bare "$bare" "$2"
-		while [ $rep -lt $((pairs * boot / boots)) ]; do
-			rep=$((rep + 1))
-			if [ $((rep % 2)) -eq 0 ]; then rate bare; else rate on; fi
-			on=$rate
-			if [ $((rep % 2)) -eq 0 ]; then
-				rate on
-				pair "$1" built-in $rep "$on" "$rate"
-			else
-				rate bare
-				pair "$1" built-in $rep "$rate" "$on"
-			fi
-		done
-		vm_stop bare
-	done
+	vm_stop on
+	vm_stop bare
+	vm_launch on "$build" "$1"
+	vm_launch bare "$bare" "$1"
+	vm_ready on
+	vm_ready bare
+	piece on
+	piece bare
 }
 
-# look PATH TOOL: pairs with a tool off and on.
+# look_built_in PATH LOAD SHARE: a second machine, without trace events; each idles
+# while the other is measured, first one first, then the other.
+look_built_in()
+{
+	local boot=0 i start last
+	start=$(now)
+	while :; do
+		last=$(now)
+		boot=$((boot + 1))
+		boot "$2"
+		for i in $(seq "${PAIRS:-8}"); do
+			[ $((i % 2)) -eq 0 ] || row "$1" built-in $boot on 1
+			row "$1" built-in $boot bare 0
+			[ $((i % 2)) -ne 0 ] || row "$1" built-in $boot on 1
+		done
+		[ $boot -lt "$least" ] || more "$start" "$last" "$3" || break
+	done
+	vm_stop bare
+}
+
+# more START LAST SHARE: whether the time lasts for one more block that is as long
+# as the one which began at LAST.
+more()
+{
+	local now
+	now=$(now)
+	[ $((2 * now - $1 - $2)) -lt $(($3 * 1000)) ]
+}
+
+# look PATH TOOL SHARE: blocks of off, on, off: the tool is attached once in each.
 look()
 {
-	local rep off
-	for rep in $(seq "${PAIRS:-5}"); do
-		rate on
-		off=$rate
+	local block=0 i start last pairs=${PAIRS:-4}
+	start=$(now)
+	while :; do
+		last=$(now)
+		block=$((block + 1))
+		for i in $(seq $(((pairs + 1) / 2))); do row "$1" "$2" $block on 0; done
 		attach "$2" || {
 			say "$2 is left out"
 			return 0
 		}
-		rate on
+		for i in $(seq "$pairs"); do row "$1" "$2" $block on 1; done
 		detach "$2"
-		pair "$1" "$2" "$rep" "$off" "$rate"
+		for i in $(seq $((pairs / 2))); do row "$1" "$2" $block on 0; done
+		[ $(($(now) - last)) -lt $(($3 * 1000)) ] || break
+		[ $block -lt "$least" ] || {
+			[ $block -lt 8 ] && more "$start" "$last" "$3" || break
+		}
 	done
 }
 
 mkdir -p "$out"
-printf '# exitcost looking-raw 1\nlane\tvariant\tbytes\ttool\trep\toff\ton\n' \
+printf '# exitcost looking-raw 2\nlane\tvariant\tbytes\ttool\tblock\ton\tmbps\treference\n' \
 	> "$raw.part"
 start=$SECONDS
+# Half of the time is for built-in, whose blocks are boots.
+share=$((whole / 2))
+others=$(printf '%s\n' "$@" | grep -cvx built-in || :)
+[ "$others" -eq $# ] || whole=$((whole - share))
+[ "$others" -eq 0 ] || whole=$((whole / others))
+say "cost of looking: about ${LOOK_SECONDS:-60} s for each of: $paths"
 for path in $paths; do
 	load="userbench --device $(node_of "$path") --path $path --size $size \\
-		--seconds ${PIECE:-0.5}"
-	vm_start on "$build" "$load"
+		--seconds ${PIECE:-0.15}"
 	for tool in "$@"; do
 		say "cost of looking: $path, $tool, $((SECONDS - start)) s"
 		if [ "$tool" = built-in ]; then
-			look_built_in "$path" "$load"
-		else
-			look "$path" "$tool"
+			look_built_in "$path" "$load" $share
+			continue
 		fi
+		[ -n "${vm_pid[on]:-}" ] || {
+			vm_start on "$build" "$load"
+			piece on
+		}
+		look "$path" "$tool" $whole
 	done
 	vm_stop on
 done

@@ -186,7 +186,7 @@ choose_event()
 	event=cycles${kvm:+:GH}
 	! "$perf" stat -x , -e "$event" -- true 2>&1 | grep -qE '^[0-9]' ||
 		return 0
-	event=cpu-clock
+	event="cpu-clock"
 	say "perf: no hardware counters here; the event is cpu-clock"
 }
 

@@ -12,8 +12,8 @@
 #              default)
 #   SIZE       bytes of a read, k and M allowed (4k)
 #   SECONDS_ON how long each tool stays attached (6)
-#   PAIRS, BARE_PAIRS  measurements of the cost of looking (see look.sh);
-#              PAIRS=0 leaves it out
+#   LOOK_SECONDS  how long to measure what looking costs (60), PAIRS and others of
+#              look.sh; PAIRS=0 leaves it out
 #   ACCEL      tcg, kvm, nested, or auto; RESULTS (results)
 #
 # A tool that cannot be used here (77 is its exit status) is left out, with what
@@ -219,6 +219,19 @@ nested()
 	nested
 	exit
 }
+# expected: how long all of it takes on an idle host of today, in seconds.
+expected()
+{
+	local each=$((${SECONDS_ON:-6} + 6)) n=0 tool
+	for tool in $tools; do n=$((n + each)); done
+	[ "${PAIRS:-}" = 0 ] || n=$((n + ${LOOK_SECONDS:-60} + 10))
+	echo $((n + 5))
+}
+
+priced=
+[ "${PAIRS:-}" = 0 ] || priced=", ${LOOK_SECONDS:-60} s of it for what looking costs"
+[ -n "${LANE:-}" ] || # a nested one has a speed of its own
+	say "this takes about $(expected) s$priced"
 say "tracing $path, reads of $size, lane $lane ($lane_reason): $tools"
 if [ "$tools" != guest ]; then
 	vm_start main "$build" "userbench --device $(node) --path $path \\
@@ -231,7 +244,7 @@ done
 [ "$tools" = guest ] || vm_stop main
 [ "$(wc -w <<< "$tools")" -gt ${#failed[@]} ] || die "nothing was traced and" \
 	"nothing is written: ${failed[*]} failed (see above)"
-[ "${PAIRS:-5}" = 0 ] || looking
+[ "${PAIRS:-}" = 0 ] || looking
 environment
 publish "$run"
 [ ${#failed[@]} -eq 0 ] ||

@@ -4,16 +4,26 @@
 # shellcheck shell=bash
 #
 # A machine is known by a name; several can run at once, all but one idle. By
-# name: vm_qemu, the process of QEMU; vm_rate, MB/s of the last piece of load.
+# name: vm_qemu, the process of QEMU; of the last piece of load vm_rate, its MB/s,
+# and vm_reference, what a call of the benchmark's reference loop took in ns.
 
 vm_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 vm_scratch=$(mktemp -d)
 # shellcheck disable=SC2034
-declare -A vm_pid vm_fd vm_qemu vm_rate
+declare -A vm_pid vm_fd vm_qemu vm_rate vm_reference
 
 # vm_start NAME BUILD LOAD: boots BUILD's guest, waits until it is ready. LOAD is
-# a shell command in the guest; a line "throughput N MB/s" of it is the rate.
+# a shell command in the guest; its lines "throughput N MB/s" and "reference N ns"
+# are noted.
 vm_start()
+{
+	vm_launch "$@"
+	vm_ready "$1"
+}
+
+# vm_launch NAME BUILD LOAD, vm_ready NAME: the two halves of it, so that several
+# can boot at once.
+vm_launch()
 {
 	local name=$1 build=$2 fifo=$vm_scratch/$1.fifo fd
 	mkfifo "$fifo"
@@ -31,9 +41,12 @@ EOF
 	vm_pid[$name]=$!
 	exec {fd}< "$fifo"
 	vm_fd[$name]=$fd
-	vm_expect "$name" exitcost-ready 120
+}
+vm_ready()
+{
+	vm_expect "$1" exitcost-ready 120
 	# shellcheck disable=SC2034
-	vm_qemu[$name]=$(vm_child "${vm_pid[$name]}")
+	vm_qemu[$1]=$(vm_child "${vm_pid[$1]}")
 }
 
 # vm_child PID: its only child. (A guest of the nested lane has no pgrep.)
@@ -61,6 +74,9 @@ vm_expect()
 		"$word"*) return ;;
 		throughput*)
 			read -r _ "vm_rate[$name]" _ <<< "$vm_line"
+			;;
+		reference*)
+			read -r _ "vm_reference[$name]" _ <<< "$vm_line"
 			;;
 		"userbench: "*) say "guest: $vm_line" ;;
 		esac

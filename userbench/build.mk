@@ -11,19 +11,20 @@
 UB_GUEST_ENGINES := read read_huge read_fixed mmap ioctl ioctl0 hwrng getrandom \
 	getppid memcpy uring
 UB_HOST_ENGINES := memcpy generator rand
-UB_TESTS := hist touch options plan output measure controls
+UB_TESTS := hist touch options source plan output reference rounds workers \
+	slices controls
 
-UB_CORE := buffer device hist log measure meta options output plan progress study sysfs
+UB_CORE := buffer device hist log meta options output plan progress reference \
+	rounds slices study sysfs workers
 UB_GUEST := $(UB_CORE) targets hand source engine_node \
 	$(UB_GUEST_ENGINES:%=engine_%)
 UB_HOST := $(UB_CORE) source engine_node $(UB_HOST_ENGINES:%=engine_%)
 
 ub_guest := build/guest/obj
 ub_host := $(H)/userbench
-ub_tests := $(T)/userbench
 ub_asan := $(T)/userbench-asan
 
-UB_LIBS := -luring
+UB_LIBS := -luring -lm
 UB_CFLAGS := -D_GNU_SOURCE -pthread -Iuserbench -Itests/unit -Iinclude -Idevice
 ub-cc = $(CC) $(1) $(UB_CFLAGS) -MMD -MP -c $< -o $@
 
@@ -48,61 +49,30 @@ build/guest/my-app: $(ub_guest)/my-app.o
 ub-gens := $(notdir $(MY_RNG_GEN_SRCS:.c=.o))
 $(H)/hostbench: $(addprefix $(ub_host)/,$(addsuffix .o,hostbench $(UB_HOST)) $(ub-gens))
 	@echo "  LINK    $@"
-	@$(CC) -pthread -o $@ $^ $(UB_LIBS)
+	@$(CC) -pthread -o $@ $^ -lm
 
-$(ub_guest)/%.o: userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
+# $(call ub-compile,OBJECTS,SOURCES,CFLAGS): two folders, and the name of a variable
+# (its value has commas)
+define ub-compile
+$(1)/%.o: $(2)/%.c
+	@echo "  CC      $$@"
+	@mkdir -p $$(@D)
+	@$$(call ub-cc,$$($(3)))
+endef
+$(eval $(call ub-compile,$(ub_guest),userbench,USER_CFLAGS))
+$(eval $(call ub-compile,$(ub_host),userbench,USER_CFLAGS))
+$(eval $(call ub-compile,$(ub_host),device,USER_CFLAGS))
+$(eval $(call ub-compile,$(ub_host),$(H)/device,USER_CFLAGS))
+$(eval $(call ub-compile,$(ub_asan),userbench,ASAN_CFLAGS))
+$(eval $(call ub-compile,$(ub_asan)/test,tests/unit/userbench,ASAN_CFLAGS))
 
-$(ub_host)/%.o: userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
+# Unit tests, with the sanitizers
+UNIT_TESTS += $(UB_TESTS:%=$(T)/asan-unit-userbench-%)
 
-$(ub_host)/%.o: device/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
-
-$(ub_host)/%.o: $(H)/device/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
-
-# Unit tests: twice, the second time with the sanitizers
-UNIT_TESTS += $(UB_TESTS:%=$(T)/unit-userbench-%) \
-	$(UB_TESTS:%=$(T)/asan-unit-userbench-%)
-
-$(T)/unit-userbench-%: $(ub_tests)/test_%.o $(UB_GUEST:%=$(ub_tests)/%.o)
-	@echo "  LINK    $@"
-	@$(CC) -pthread -o $@ $^ $(UB_LIBS)
-
-$(T)/asan-unit-userbench-%: $(ub_asan)/test_%.o $(UB_GUEST:%=$(ub_asan)/%.o)
+$(T)/asan-unit-userbench-%: $(ub_asan)/test/%.o $(UB_GUEST:%=$(ub_asan)/%.o)
 	@echo "  LINK    $@"
 	@$(CC) $(ASAN_CFLAGS) -pthread -o $@ $^ $(UB_LIBS)
 
-$(ub_tests)/test_%.o: tests/unit/userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
+.SECONDARY: $(UB_TESTS:%=$(ub_asan)/test/%.o) $(UB_GUEST:%=$(ub_asan)/%.o)
 
-$(ub_asan)/test_%.o: tests/unit/userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(ASAN_CFLAGS))
-
-$(ub_tests)/%.o: userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(USER_CFLAGS))
-
-$(ub_asan)/%.o: userbench/%.c
-	@echo "  CC      $@"
-	@mkdir -p $(@D)
-	@$(call ub-cc,$(ASAN_CFLAGS))
-
-.SECONDARY: $(foreach d,$(ub_tests) $(ub_asan), \
-	$(UB_TESTS:%=$(d)/test_%.o) $(UB_GUEST:%=$(d)/%.o))
-
--include $(wildcard $(ub_guest)/*.d $(ub_host)/*.d $(ub_tests)/*.d $(ub_asan)/*.d)
+-include $(wildcard $(ub_guest)/*.d $(ub_host)/*.d $(ub_asan)/*.d $(ub_asan)/test/*.d)

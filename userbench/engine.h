@@ -56,7 +56,9 @@ enum engine_sizes {
 	SIZES_WORD, /* always 4 */
 	SIZES_MIB,  /* always 1 MiB */
 	SIZES_ALL,
-	SIZES_BULK, /* a page and more */
+	SIZES_FEW,      /* where a curve is flat: a word, a page, and 64 KiB */
+	SIZES_IN_PLACE, /* a line, a page, 64 KiB, 1 MiB */
+	SIZES_BULK,     /* a page and more */
 };
 
 /**
@@ -66,17 +68,17 @@ enum engine_sizes {
  * @sizes: request sizes that make sense
  * @syscalls: system calls per call; 0 where batch() counts them itself
  * @touch: what it does with delivered bytes unless asked otherwise
- * @threads: also measured with more than one thread
  * @huge: the destination lies in huge pages; where there are none, the cell is
  *	left out
  * @exclusive: an open request keeps other requests of the same device from being
  *	answered (EBUSY): it is opened for each slice and closed after it
- * @open: get ready on this thread; 0 or negative errno, @got/@error as batch.
- *	May be NULL.
+ * @open: get ready, on the thread of worker 0 for all workers; 0, or -1 with
+ *	@got and @error as of batch. May be NULL.
  * @batch: make @calls calls and nothing else; 0, or -1 with @got and @error
  *	set at the first one that failed or delivered less than asked. One
  *	indirect call per batch, so that dispatch is not measured.
- * @close: undo open(); called also after a failed batch. May be NULL.
+ * @close: undo open(), on the thread of worker 0; called also after open() or
+ *	batch() failed. May be NULL.
  */
 struct engine {
 	const char *access;
@@ -84,7 +86,6 @@ struct engine {
 	enum engine_sizes sizes;
 	unsigned int syscalls;
 	enum touch touch;
-	bool threads;
 	bool huge;
 	bool exclusive;
 	int (*open)(struct request *r);

@@ -22,7 +22,7 @@ static int getrandom_batch(struct request *r, uint64_t calls)
 const struct engine engine_getrandom = {
 	.access = "syscall",
 	.what = "getrandom",
-	.sizes = SIZES_ALL,
+	.sizes = SIZES_FEW,
 	.syscalls = 1,
 	.batch = getrandom_batch,
 };

@@ -8,7 +8,7 @@
 const struct engine engine_hwrng = {
 	.access = "hwrng",
 	.what = "read",
-	.sizes = SIZES_ALL,
+	.sizes = SIZES_FEW,
 	.syscalls = 1,
 	.open = engine_open_node,
 	.batch = engine_read_batch,

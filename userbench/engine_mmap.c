@@ -389,7 +389,7 @@ static void mmap_close(struct request *r)
 const struct engine engine_mmap = {
 	.access = "mmap",
 	.what = "mapped read",
-	.sizes = SIZES_ALL,
+	.sizes = SIZES_IN_PLACE,
 	.touch = TOUCH_LINE,
 	.exclusive = true,
 	.open = mmap_open,

@@ -26,7 +26,6 @@ const struct engine engine_read = {
 	.what = "read",
 	.sizes = SIZES_ALL,
 	.syscalls = 1,
-	.threads = true,
 	.open = engine_open_node,
 	.batch = engine_read_batch,
 	.close = engine_close_node,

@@ -150,7 +150,7 @@ static int uring_batch(struct request *r, uint64_t calls)
 const struct engine engine_uring = {
 	.access = "uring",
 	.what = "a read by io_uring",
-	.sizes = SIZES_ALL,
+	.sizes = SIZES_FEW,
 	.open = uring_open,
 	.batch = uring_batch,
 	.close = uring_close,

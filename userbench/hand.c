@@ -9,11 +9,13 @@
 #include "clock.h"
 #include "device.h"
 #include "log.h"
-#include "measure.h"
+#include "reference.h"
+#include "slices.h"
 #include "target.h"
+#include "workers.h"
 
-/* The time asked for goes to throughput by three quarters */
-#define THROUGHPUT_SHARE 0.75
+#define LATENCY_EACH 4  /* one slice in so many times single calls */
+#define JUDGE_EACH   32 /* slices, then the undisturbed speed is found anew */
 
 static const struct engine *const by_access[] = {
 	&engine_read,  &engine_read_huge, &engine_read_fixed,
@@ -39,18 +41,42 @@ static const char *const touch_what[] = {
 	[TOUCH_SUM] = "every word",
 };
 
-static void print_speed(const struct cell *c, const struct sample *s)
+/**
+ * struct tally - what the slices gave together
+ * @speeds: reference readings
+ * @speed_count: how many
+ * @undisturbed: of them, as of a while ago
+ * @slices: all of them
+ * @rejected: those that the host disturbed
+ * @calls: of accepted slices for throughput
+ * @ns: of the same
+ * @all: sums over all slices, for the counts
+ * @latency: of accepted slices for that
+ */
+struct tally {
+	double *speeds;
+	size_t speed_count;
+	double undisturbed;
+	size_t slices;
+	size_t rejected;
+	uint64_t calls;
+	uint64_t ns;
+	struct slice all;
+	struct hist latency;
+};
+
+static void print_speed(const struct cell *c, const struct tally *t)
 {
-	const struct hist *h = &s->latency;
-	double seconds = (double)s->ns / NS_PER_SEC;
-	double calls = (double)s->calls;
+	const struct hist *h = &t->latency;
+	double seconds = (double)t->ns / NS_PER_SEC;
+	double calls = (double)t->calls;
 
 	printf("throughput   %14.3f MB/s\n",
 	       calls * (double)c->bytes / seconds / 1e6);
 	printf("             %14.0f calls/s   (%" PRIu64 " calls in %.2f s)\n",
-	       calls / seconds, s->calls, seconds);
-	printf("ns per call  %14.0f mean over the throughput phase\n",
-	       (double)s->ns * c->threads / calls);
+	       calls / seconds, t->calls, seconds);
+	printf("ns per call  %14.0f mean over the throughput slices\n",
+	       (double)t->ns * c->threads / calls);
 	printf("             %14" PRIu64 " median    %" PRIu64
 	       " p99    %" PRIu64 " max   (%" PRIu64
 	       " calls timed one by one)\n",
@@ -58,7 +84,13 @@ static void print_speed(const struct cell *c, const struct sample *s)
 	       h->total);
 	printf("             %14" PRIu64
 	       " of each is the clock: not subtracted\n",
-	       measure_timer_ns());
+	       slices_timer_ns());
+	printf("reference    %14.1f ns a call of the reference loop, "
+	       "undisturbed\n",
+	       t->undisturbed);
+	printf("disturbed    %14zu of %zu slices, left out: the reference loop "
+	       "beside them was slow\n",
+	       t->rejected, t->slices);
 }
 
 /* Whole where it divides, else with the remainder shown as a fraction */
@@ -71,7 +103,7 @@ static void print_per_call(const char *what, uint64_t total, uint64_t calls)
 		printf("per call     %14" PRIu64 " %s\n", total / calls, what);
 }
 
-static void print_counts(const struct sample *s)
+static void print_counts(const struct slice *s)
 {
 	print_per_call("syscalls", s->syscalls, s->calls);
 	for (size_t i = 0; s->counted && i < MY_RNG_STAT_COUNT; i++) {
@@ -96,32 +128,102 @@ static void print_head(const struct cell *c)
 		       generator_name(device_get(t->device)->info.generator));
 	printf("\ncall         %s of %zu bytes, %u thread%s%s, touching %s\n",
 	       c->engine->what, c->bytes, c->threads,
-	       c->threads == 1 ? "" : "s", measure_pinned() ? ", pinned" : "",
+	       c->threads == 1 ? "" : "s", workers_pinned() ? ", pinned" : "",
 	       touch_what[c->touch]);
+}
+
+/* Whether the slice counts, by the readings up to now */
+static bool is_accepted(struct tally *t, const struct slice *s)
+{
+	t->speeds[t->speed_count++] = s->before;
+	t->speeds[t->speed_count++] = s->after;
+	if (t->slices % JUDGE_EACH == 0 || t->slices < JUDGE_EACH)
+		t->undisturbed =
+			reference_undisturbed(t->speeds, t->speed_count);
+	return reference_accepts(s->before, s->after, t->undisturbed);
+}
+
+static void add_counts(struct slice *all, const struct slice *s)
+{
+	all->calls += s->calls;
+	all->syscalls += s->syscalls;
+	all->counted = s->counted;
+	for (size_t i = 0; i < MY_RNG_STAT_COUNT; i++)
+		all->stats.count[i] += s->stats.count[i];
+}
+
+static void add_slice(struct tally *t, const struct slice *s)
+{
+	add_counts(&t->all, s);
+	if (!is_accepted(t, s)) {
+		t->rejected++;
+	} else if (s->kind == SLICE_LATENCY) {
+		hist_merge(&t->latency, &s->latency);
+	} else {
+		t->calls += s->calls;
+		t->ns += s->ns;
+	}
+	t->slices++;
+}
+
+/* Room for two more reference readings; 0, or -1 after a message */
+static int grow_speeds(struct tally *t, size_t *room)
+{
+	size_t more = *room ? 2 * *room : 1024;
+	double *speeds;
+
+	if (t->speed_count + 2 <= *room)
+		return 0;
+	speeds = realloc(t->speeds, more * sizeof(*speeds));
+	if (!speeds) {
+		log_error("out of memory for the readings");
+		return -1;
+	}
+	t->speeds = speeds;
+	*room = more;
+	return 0;
+}
+
+/* Slices until the time is over and both kinds have been accepted */
+static int take_slices(const struct options *o, struct cell *c, struct tally *t,
+		       struct slice *s)
+{
+	const struct slice_spec spec = { .slice_ns = o->slice_ms * NS_PER_MS,
+					 .huge = o->huge };
+	uint64_t end = now_ns() + (uint64_t)(o->seconds * NS_PER_SEC);
+	size_t room = 0;
+
+	do {
+		bool single = t->slices % LATENCY_EACH == LATENCY_EACH - 1;
+
+		if (grow_speeds(t, &room) ||
+		    slices_take(c, &spec, single ? SLICE_LATENCY : SLICE_RATE,
+				s) != TAKEN)
+			return -1;
+		add_slice(t, s);
+	} while (now_ns() < end || !t->calls || !t->latency.total);
+	return 0;
 }
 
 static int measure_by_hand(const struct options *o, struct cell *c)
 {
-	uint64_t ns = (uint64_t)(o->seconds * NS_PER_SEC);
-	const struct measure_spec spec = {
-		.sample_ns = (uint64_t)((double)ns * THROUGHPUT_SHARE),
-		.latency_ns = (uint64_t)((double)ns * (1 - THROUGHPUT_SHARE)),
-		.latency_calls = UINT64_MAX,
-		.huge = o->huge,
-	};
-	struct sample *s = malloc(sizeof(*s));
+	struct tally *t = calloc(1, sizeof(*t));
+	struct slice *s = malloc(sizeof(*s));
 	int error = -1;
 
-	if (s && !measure_init(c->threads, c->bytes, o->seed)) {
+	if (t && s && !slices_init(1, c->threads, c->bytes, o->seed)) {
+		hist_reset(&t->latency);
 		print_head(c);
 		fflush(stdout);
-		if (measure_cell(c, &spec, s) == MEASURED) {
-			print_speed(c, s);
-			print_counts(s);
-			error = 0;
+		error = take_slices(o, c, t, s);
+		if (!error) {
+			print_speed(c, t);
+			print_counts(&t->all);
 		}
-		measure_end();
+		slices_end();
+		free(t->speeds);
 	}
+	free(t);
 	free(s);
 	return error;
 }

@@ -12,35 +12,6 @@
 
 #define USAGE_ERROR 2
 
-static const char help[] =
-	"usage: hostbench --lane NAME --raw FILE [--meta FILE] [options]\n"
-	"\n"
-	"Measures, in a plain process, the two things no data path of my_rng "
-	"can\n"
-	"exceed: the device's generator (variant host-generator) and memcpy\n"
-	"(host-memcpy). And, by 1 MiB, every generator there is "
-	"(host-gen-NAME)\n"
-	"and the C library's rand() in a loop (host-rand). Writes the same "
-	"raw.tsv\n"
-	"as userbench.\n"
-	"\n"
-	"  --lane NAME       the lane of the study these rows join; or $LANE\n"
-	"  --raw FILE        samples, one row each\n"
-	"  --meta FILE       how and under what they were taken (JSON)\n"
-	"  --generator NAME  glibc (default), xoshiro256ss, ...\n"
-	"  --quick           fewer sizes, shorter samples\n"
-	"  --reps N          repetitions of each cell (default 9, quick 5)\n"
-	"  --sample-ms N     length of a sample (default 50, quick 20)\n"
-	"  --seed N          of the order (default: a random one, recorded)\n"
-	"  --only GLOB...    only cells whose variant, or "
-	"VARIANT/ACCESS/BYTES/\n"
-	"                    THREADS, matches one of the globs\n"
-	"  --version, --help\n"
-	"\n"
-	"Example:\n"
-	"  hostbench --quick --lane tcg --raw host.tsv --generator "
-	"xoshiro256ss\n";
-
 static size_t add(struct target *t, size_t n, const char *prefix,
 		  const char *generator, const struct engine *engine)
 {
@@ -93,7 +64,7 @@ int main(int argc, char **argv)
 		return USAGE_ERROR;
 	}
 	if (o.mode == MODE_HELP)
-		fputs(help, stdout);
+		options_help(PROGRAM_HOSTBENCH, stdout);
 	else if (o.mode == MODE_VERSION)
 		puts("hostbench " BENCH_VERSION);
 	else if (study(&o))

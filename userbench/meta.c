@@ -8,8 +8,8 @@
 
 #include "device.h"
 #include "log.h"
-#include "measure.h"
 #include "sysfs.h"
+#include "workers.h"
 
 #define CLOCKSOURCE \
 	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
@@ -110,8 +110,8 @@ static void machine(FILE *f, const struct meta *m)
 	number(f, "timer_overhead_ns", m->timer_ns);
 	sysfs_read(RNG_CURRENT, line, sizeof(line));
 	text(f, "hwrng", line);
-	truth(f, "pinned", measure_pinned());
-	truth(f, "mlocked", measure_locked());
+	truth(f, "pinned", workers_pinned());
+	truth(f, "mlocked", workers_locked());
 	if (m->generator)
 		text(f, "generator", m->generator);
 }
@@ -128,8 +128,10 @@ void meta_write(FILE *f, const struct options *o, const struct plan *p,
 	text(f, "lane", o->lane);
 	machine(f, m);
 	number(f, "order_seed", o->seed);
-	number(f, "reps", o->reps);
-	number(f, "sample_ms", o->sample_ms);
+	number(f, "boot", o->boot);
+	number(f, "slice_ms", o->slice_ms);
+	number(f, "rounds", o->rounds);
+	fprintf(f, "  \"budget_s\": %.1f,\n", o->seconds);
 	truth(f, "quick", o->quick);
 	fprintf(f, "  \"seconds\": %.1f,\n", m->seconds);
 	strings(f, "args", o->args, SIZE_MAX);

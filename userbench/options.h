@@ -6,11 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "touch.h"
 
 #define BENCH_VERSION "1.0"
-#define OPTIONS_GLOBS 64
+#define OPTIONS_GLOBS 400
 #define BYTES_MAX     (1ull << 30) /* per call, by hand */
 #define THREADS_MAX   64
 
@@ -32,15 +33,16 @@ enum mode {
  * @mode: what to do
  * @args: the command line, for the record
  * @quick: the short plan
- * @scale: ask by one, two and four threads, one device and two
+ * @scale: ask by one, two and four threads, one device and two of a kind
  * @controls_only: only what needs no device
  * @lane: value of the lane column; never NULL in a study
  * @raw: raw.tsv to write
  * @times: times.tsv to write: a study that takes requests apart; or NULL
  * @meta: guest.json to write, or NULL
  * @seed: of the cell order
- * @reps: repetitions
- * @sample_ms: length of a throughput phase
+ * @boot: number of this boot, or start of the program, from 1
+ * @rounds: so many rounds of each group; 0: until @seconds are over
+ * @again: also the second device of a kind
  * @count: not a timed study: so many calls of each cell, for counting; 0: timed
  * @call_s: a cell whose one call takes longer is left out
  * @touch: what to do with delivered bytes, or TOUCH_DEFAULT
@@ -53,7 +55,8 @@ enum mode {
  * @huge: by hand: the buffer lies in huge pages, whatever the access
  * @size: by hand: bytes per call
  * @threads: by hand
- * @seconds: by hand
+ * @seconds: how long to measure, by hand or in a study; 0 with @rounds
+ * @slice_ms: length of a slice, by hand or in a study
  */
 struct options {
 	enum mode mode;
@@ -66,8 +69,9 @@ struct options {
 	const char *times;
 	const char *meta;
 	uint64_t seed;
-	unsigned int reps;
-	unsigned int sample_ms;
+	unsigned int boot;
+	unsigned int rounds;
+	bool again;
 	uint64_t count;
 	double call_s;
 	enum touch touch;
@@ -81,6 +85,7 @@ struct options {
 	size_t size;
 	unsigned int threads;
 	double seconds;
+	unsigned int slice_ms;
 };
 
 /**
@@ -96,6 +101,9 @@ struct options {
  */
 int options_parse(struct options *o, enum program program, int argc,
 		  char **argv, char *error, size_t error_size);
+
+/** options_help() - what --help prints */
+void options_help(enum program program, FILE *f);
 
 /**
  * parse_size() - "4096", "4k", "1M" (1024 each), 1 to BYTES_MAX

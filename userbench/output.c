@@ -94,7 +94,7 @@ void outfile_discard(struct outfile *o)
 }
 
 /* A doorbell of a ring is a register write, though its eventfd takes it */
-static uint64_t count_of(const struct sample *s, unsigned int stat)
+static uint64_t count_of(const struct slice *s, unsigned int stat)
 {
 	uint64_t count = s->stats.count[stat];
 
@@ -111,18 +111,51 @@ static const unsigned int counted[] = {
 
 void raw_header(FILE *f)
 {
-	fputs("# exitcost raw 1\n"
-	      "lane\tvariant\taccess\tbytes\tthreads\trep\torder\tcalls\tns\t"
-	      "syscalls\tmmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\t"
-	      "irqs\tlat_calls\tlat_max\tlat_hist\n",
+	fputs("# exitcost raw 2\n"
+	      "lane\tvariant\taccess\tbytes\tthreads\tboot\tround\torder\t"
+	      "kind\tref_before\tref_after\tcalls\tns\tsyscalls\tmmio_reads\t"
+	      "mmio_writes\tpio_reads\tpio_writes\tdmas\tirqs\tlat_calls\t"
+	      "lat_max\tlat_hist\n",
 	      f);
 }
 
-void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
-	     size_t order, const struct sample *s)
+static void put_cell(FILE *f, const struct place *at, const struct cell *c)
 {
-	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%zu\t", lane, c->target->variant,
-		c->engine->access, c->bytes, c->threads, rep, order);
+	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%u\t", at->lane,
+		c->target->variant, c->engine->access, c->bytes, c->threads,
+		at->boot, at->round);
+}
+
+static void put_reference(FILE *f, const struct slice *s)
+{
+	if (s->kind == SLICE_COUNT)
+		fputs("-\t-\t", f);
+	else
+		fprintf(f, "%.2f\t%.2f\t", s->before, s->after);
+}
+
+static void put_latency(FILE *f, const struct slice *s)
+{
+	if (s->kind != SLICE_LATENCY) {
+		fputs("-\t-\t-\n", f);
+		return;
+	}
+	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", s->latency.total,
+		s->latency.max);
+	hist_print(&s->latency, f);
+	fputc('\n', f);
+}
+
+void raw_row(FILE *f, const struct place *at, const struct cell *c,
+	     const struct slice *s)
+{
+	static const char *const kinds[] = { [SLICE_RATE] = "rate",
+					     [SLICE_LATENCY] = "latency",
+					     [SLICE_COUNT] = "count" };
+
+	put_cell(f, at, c);
+	fprintf(f, "%zu\t%s\t", at->order, kinds[s->kind]);
+	put_reference(f, s);
 	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t", s->calls, s->ns,
 		s->syscalls);
 	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
@@ -131,10 +164,7 @@ void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
 		else
 			fputs("-\t", f);
 	}
-	fprintf(f, "%" PRIu64 "\t%" PRIu64 "\t", s->latency.total,
-		s->latency.max);
-	hist_print(&s->latency, f);
-	fputc('\n', f);
+	put_latency(f, s);
 }
 
 /* Parts of the device, then prices: names of the columns, in their order */
@@ -159,8 +189,8 @@ static const struct {
 
 void times_header(FILE *f)
 {
-	fputs("# exitcost times 1\n"
-	      "lane\tvariant\taccess\tbytes\tthreads\trep\tcalls",
+	fputs("# exitcost times 2\n"
+	      "lane\tvariant\taccess\tbytes\tthreads\tboot\tround\tcalls",
 	      f);
 	for (size_t i = 0; i < MY_RNG_TIME_PARTS; i++)
 		fprintf(f, "\t%s_ns\t%s_n", part_names[i], part_names[i]);
@@ -169,16 +199,15 @@ void times_header(FILE *f)
 	fputc('\n', f);
 }
 
-void times_row(FILE *f, const char *lane, const struct cell *c,
-	       const struct sample *s, unsigned int rep)
+void times_row(FILE *f, const struct place *at, const struct cell *c,
+	       const struct slice *s)
 {
 	const __u64 *count = s->times.count;
 	double ns_tick = (double)NS_PER_SEC / (double)count[MY_RNG_TIME_HZ];
 	double ops = (double)count[MY_RNG_TIME_PRICE_OPS];
 
-	fprintf(f, "%s\t%s\t%s\t%zu\t%u\t%u\t%" PRIu64, lane,
-		c->target->variant, c->engine->access, c->bytes, c->threads,
-		rep, s->calls);
+	put_cell(f, at, c);
+	fprintf(f, "%" PRIu64, s->calls);
 	for (size_t i = 0; i < MY_RNG_TIME_PARTS; i++)
 		fprintf(f, "\t%.0f\t%" PRIu64, (double)count[i] * ns_tick,
 			(uint64_t)count[MY_RNG_TIME_STAMPED(i)]);

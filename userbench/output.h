@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "measure.h"
 #include "plan.h"
+#include "slices.h"
 
 /**
  * struct outfile - a file being written
@@ -52,33 +52,44 @@ void outfile_discard(struct outfile *o);
 void raw_header(FILE *f);
 
 /**
- * raw_row() - one sample
- * @f: open for writing
+ * struct place - where in a run a slice stands
  * @lane: value of the lane column
- * @c: the cell
- * @s: the sample
- * @rep: repetition, from 1
- * @order: position in the interleaved run, from 1
+ * @boot: the machine's boot, from 1
+ * @round: round of the cell's group, from 1
+ * @order: position in the boot, from 1
  */
-void raw_row(FILE *f, const char *lane, const struct cell *c, unsigned int rep,
-	     size_t order, const struct sample *s);
+struct place {
+	const char *lane;
+	unsigned int boot;
+	unsigned int round;
+	size_t order;
+};
+
+/**
+ * raw_row() - one slice
+ * @f: open for writing
+ * @at: where it stands
+ * @c: the cell
+ * @s: the slice
+ */
+void raw_row(FILE *f, const struct place *at, const struct cell *c,
+	     const struct slice *s);
 
 /** times_header() - the first two lines of times.tsv */
 void times_header(FILE *f);
 
 /**
- * times_row() - the device's stopwatch over one sample
+ * times_row() - the device's stopwatch over one slice
  * @f: open for writing
- * @lane: value of the lane column
+ * @at: where it stands
  * @c: the cell
- * @s: the sample, timed
- * @rep: repetition, from 1
+ * @s: the slice, timed
  *
  * ns of all calls together by part of the device, each with the number of times
  * it was stamped; then ns of one stamp, pair, lock, dispatch, address.
  */
-void times_row(FILE *f, const char *lane, const struct cell *c,
-	       const struct sample *s, unsigned int rep);
+void times_row(FILE *f, const struct place *at, const struct cell *c,
+	       const struct slice *s);
 
 /** raw_end() - the last line; @rows as written */
 void raw_end(FILE *f, size_t rows);

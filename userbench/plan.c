@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The cells of a study, and the order they run in. */
+/* The cells of a study, and which of them are compared. */
 #include "plan.h"
 
 #include <fnmatch.h>
@@ -8,29 +8,28 @@
 #include <string.h>
 
 #include "log.h"
-#include "prng.h"
 
 #define END ((size_t)-1)
 
 static const size_t none[] = { 0, END };
 static const size_t word[] = { 4, END };
 static const size_t mib[] = { 1048576, END };
-static const size_t all[] = { 4,    8,     16,    64,     256,     512, 1024,
-			      4096, 16384, 65536, 262144, 1048576, END };
-static const size_t all_quick[] = { 4, 64, 512, 4096, 65536, 1048576, END };
+static const size_t all[] = { 4, 64, 512, 4096, 16384, 65536, 1048576, END };
+static const size_t all_quick[] = { 4, 4096, 65536, 1048576, END };
 static const size_t all_split[] = { 4, 4096, 65536, END };
-static const size_t large_split[] = { 65536, END };
 static const size_t all_scale[] = { 4096, 65536, END };
-static const size_t bulk[] = { 4096, 16384, 65536, 262144, 1048576, END };
-static const size_t bulk_quick[] = { 4096, 65536, 1048576, END };
-static const size_t large[] = { 65536, 1048576, END };
-static const size_t threaded[] = { 4096, 65536, END };
-static const size_t threaded_quick[] = { 65536, END };
+static const size_t few[] = { 4, 4096, 65536, END };
+static const size_t in_place[] = { 64, 4096, 65536, 1048576, END };
+static const size_t bulk[] = { 4096, 65536, 1048576, END };
 
 static const size_t *const sizes[][2] = {
-	[SIZES_NONE] = { none, none },       [SIZES_WORD] = { word, word },
-	[SIZES_MIB] = { mib, mib },          [SIZES_ALL] = { all, all_quick },
-	[SIZES_BULK] = { bulk, bulk_quick },
+	[SIZES_NONE] = { none, none },
+	[SIZES_WORD] = { word, word },
+	[SIZES_MIB] = { mib, mib },
+	[SIZES_ALL] = { all, all_quick },
+	[SIZES_IN_PLACE] = { in_place, in_place },
+	[SIZES_BULK] = { bulk, bulk },
+	[SIZES_FEW] = { few, few },
 };
 
 void cell_name(const struct cell *c, char *name, size_t size)
@@ -81,21 +80,27 @@ static int add(struct plan *p, struct cell c, const struct plan_spec *spec)
 	return 0;
 }
 
-/* By one, two and four threads; two devices are for two threads or more */
-static int add_scale(struct plan *p, struct cell c,
-		     const struct plan_spec *spec)
+static const size_t *sizes_of(const struct engine *e,
+			      const struct plan_spec *spec)
 {
-	const size_t *sz = c.engine->sizes == SIZES_ALL
-				   ? all_scale
-				   : sizes[c.engine->sizes][0];
+	if (e->sizes == SIZES_ALL && spec->split)
+		return all_split;
+	if (spec->scale &&
+	    (e->sizes == SIZES_ALL || e->sizes == SIZES_IN_PLACE))
+		return all_scale;
+	return sizes[e->sizes][spec->quick];
+}
 
-	for (; *sz != END; sz++) {
-		c.bytes = *sz;
-		for (c.threads = c.target->source.twin[0] ? 2 : 1; c.threads <= 4;
-		     c.threads *= 2) {
-			if (add(p, c, spec))
-				return -1;
-		}
+/* By one, two and four threads; two devices are for two threads or more */
+static int add_threads(struct plan *p, struct cell c,
+		       const struct plan_spec *spec)
+{
+	unsigned int most = spec->scale ? 4 : 1;
+
+	for (c.threads = c.target->source.twin[0] ? 2 : 1; c.threads <= most;
+	     c.threads *= 2) {
+		if (add(p, c, spec))
+			return -1;
 	}
 	return 0;
 }
@@ -103,30 +108,38 @@ static int add_scale(struct plan *p, struct cell c,
 static int add_engine(struct plan *p, const struct target *t,
 		      const struct engine *e, const struct plan_spec *spec)
 {
-	const size_t *s = sizes[e->sizes][spec->quick];
-	struct cell c = { .target = t, .engine = e, .threads = 1 };
+	struct cell c = { .target = t, .engine = e };
 
 	c.touch = cell_touch(e, spec->touch);
-	if (t->large)
-		s = spec->split ? large_split : large;
-	else if (spec->split && e->sizes == SIZES_ALL)
-		s = all_split;
-	if (spec->scale)
-		return t->large ? 0 : add_scale(p, c, spec);
-	for (; *s != END; s++) {
+	for (const size_t *s = sizes_of(e, spec); *s != END; s++) {
 		c.bytes = *s;
-		if (add(p, c, spec))
-			return -1;
-	}
-	if (!e->threads || spec->cpus < 2 || spec->split || t->large)
-		return 0;
-	c.threads = 2;
-	for (s = spec->quick ? threaded_quick : threaded; *s != END; s++) {
-		c.bytes = *s;
-		if (add(p, c, spec))
+		if (*s < t->least || (t->most && *s > t->most))
+			continue;
+		if (add_threads(p, c, spec))
 			return -1;
 	}
 	return 0;
+}
+
+/* What is compared: cells of one size; of more and more threads, one path's */
+static bool same_group(const struct cell *a, const struct cell *b, bool scale)
+{
+	if (scale)
+		return a->bytes == b->bytes &&
+		       !strcmp(a->target->source.path, b->target->source.path);
+	return a->bytes == b->bytes || (a->bytes <= 4 && b->bytes <= 4);
+}
+
+static void form_groups(struct plan *p, bool scale)
+{
+	p->groups = 0;
+	for (size_t i = 0; i < p->count; i++) {
+		size_t j = 0;
+
+		while (j < i && !same_group(&p->cells[j], &p->cells[i], scale))
+			j++;
+		p->cells[i].group = j < i ? p->cells[j].group : p->groups++;
+	}
 }
 
 /* A glob that selects nothing is a mistake, not an empty wish */
@@ -160,6 +173,7 @@ int plan_build(struct plan *p, const struct target *targets, size_t count,
 				goto fail;
 		}
 	}
+	form_groups(p, spec->scale);
 	if (!check_globs(p, spec))
 		return 0;
 fail:
@@ -171,15 +185,4 @@ void plan_free(struct plan *p)
 {
 	free(p->cells);
 	memset(p, 0, sizeof(*p));
-}
-
-void plan_order(const struct plan *p, uint64_t *prng, size_t *order)
-{
-	for (size_t i = 0; i < p->count; i++) {
-		size_t j = prng_below(prng, i + 1);
-
-		order[i] = i;
-		order[i] = order[j];
-		order[j] = i;
-	}
 }

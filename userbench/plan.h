@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cells of a study, and the order they run in. */
+/* The cells of a study, and which of them are compared. */
 #ifndef USERBENCH_PLAN_H
 #define USERBENCH_PLAN_H
 
@@ -16,9 +16,9 @@
  * @engine: how
  * @bytes: per call
  * @threads: at once
- * @ns_call: ns per call and thread in the last sample, 0 before the first
  * @touch: what is done with the bytes, resolved
- * @left_out: too slow; no further samples
+ * @group: cells of one group are compared, and so measured side by side
+ * @left_out: it cannot be measured here
  */
 struct cell {
 	unsigned int id;
@@ -26,17 +26,16 @@ struct cell {
 	const struct engine *engine;
 	size_t bytes;
 	unsigned int threads;
-	double ns_call;
 	enum touch touch;
+	size_t group;
 	bool left_out;
 };
 
 /**
  * struct plan_spec - what to plan
- * @quick: fewer sizes and thread cells
+ * @quick: fewer sizes
  * @split: few sizes, one thread: what a request is taken apart at
  * @scale: few sizes, one, two and four threads, however few CPUs
- * @cpus: cells with more threads than this are not planned
  * @touch: what to do with the bytes, or TOUCH_DEFAULT
  * @only: globs; a cell stays if one matches its variant or its name
  * @only_count: how many; 0 keeps all
@@ -45,15 +44,21 @@ struct plan_spec {
 	bool quick;
 	bool split;
 	bool scale;
-	unsigned int cpus;
 	enum touch touch;
 	const char *const *only;
 	size_t only_count;
 };
 
+/**
+ * struct plan - all cells
+ * @cells: by id
+ * @count: how many
+ * @groups: number of groups
+ */
 struct plan {
 	struct cell *cells;
 	size_t count;
+	size_t groups;
 };
 
 /**
@@ -70,14 +75,6 @@ int plan_build(struct plan *p, const struct target *targets, size_t count,
 
 /** plan_free() - give back the cells */
 void plan_free(struct plan *p);
-
-/**
- * plan_order() - the order of the next repetition
- * @p: the plan
- * @prng: state, advanced; the same state gives the same order
- * @order: gets the indices of all cells, shuffled (Fisher and Yates)
- */
-void plan_order(const struct plan *p, uint64_t *prng, size_t *order);
 
 /** cell_touch() - what cells of @e do with their bytes if @asked is asked for */
 enum touch cell_touch(const struct engine *e, enum touch asked);

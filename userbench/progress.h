@@ -7,21 +7,25 @@
 
 /**
  * progress_start() - the run begins
- * @total: samples to come
- * @cells: cells they belong to
+ * @cells: how many cells there are
  *
  * On a terminal one line is rewritten in place, else one line is written about
- * every 3 seconds.
+ * every 5 seconds.
  */
-void progress_start(size_t total, size_t cells);
+void progress_start(size_t cells);
 
-/** progress_step() - @done samples are done, @name is the cell that comes */
-void progress_step(size_t done, const char *name);
+/**
+ * progress_step() - the run goes on
+ * @part: of the run that is done, 0 to 1
+ * @slices: how many are done
+ * @name: the cell that comes
+ */
+void progress_step(double part, size_t slices, const char *name);
 
 /** progress_pause() - get off the line, because a message comes */
 void progress_pause(void);
 
 /** progress_end() - the closing line */
-void progress_end(size_t done);
+void progress_end(size_t slices);
 
 #endif /* USERBENCH_PROGRESS_H */

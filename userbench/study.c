@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A whole study: all cells, repeated, interleaved, written to raw.tsv. */
+/* A whole study: slices of all cells in turn, written to raw.tsv. */
 #include "study.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -9,38 +10,45 @@
 
 #include "clock.h"
 #include "log.h"
-#include "measure.h"
 #include "meta.h"
 #include "output.h"
 #include "plan.h"
 #include "progress.h"
+#include "rounds.h"
+#include "slices.h"
 
-#define LATENCY_CALLS 2000
+#define LEAST_ROUNDS 5 /* of each group, before the need decides */
+#define LATENCY_EACH 8 /* one round in so many also times single calls */
+
+/* Sizes at which single calls are timed */
+static const size_t latency_sizes[] = { 0, 4, 64, 4096, 65536 };
 
 /**
  * struct study - what the steps of a study share
  * @o: the command line
  * @plan: all cells
- * @spec: how long a sample takes
+ * @spec: how long a slice takes
  * @raw: raw.tsv
  * @times: times.tsv, not open if nobody wants it
  * @meta: guest.json, likewise
- * @sample: the one just taken
- * @rows: samples written
+ * @slice: the one just taken
+ * @at: where the next one stands
+ * @start: of measuring
+ * @rows: rows of raw.tsv written
  * @times_rows: rows of times.tsv written
- * @done: samples measured or left out
  */
 struct study {
 	const struct options *o;
 	struct plan plan;
-	struct measure_spec spec;
+	struct slice_spec spec;
 	struct outfile raw;
 	struct outfile times;
 	struct outfile meta;
-	struct sample sample;
+	struct slice slice;
+	struct place at;
+	uint64_t start;
 	size_t rows;
 	size_t times_rows;
-	size_t done;
 };
 
 static volatile sig_atomic_t stopped;
@@ -50,7 +58,7 @@ static void on_signal(int signal)
 	stopped = signal;
 }
 
-/* Between samples the run looks at @stopped; a read then may come short */
+/* Between slices the run looks at @stopped; a read then may come short */
 static void catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
@@ -70,68 +78,161 @@ static unsigned int usable_cpus(void)
 	return (unsigned int)CPU_COUNT(&set);
 }
 
-static int run_cell(struct study *s, struct cell *c, unsigned int rep)
-{
-	enum measured m = MEASURE_LEFT_OUT;
-	char name[96];
+/* ---- one slice ---- */
 
-	cell_name(c, name, sizeof(name));
-	progress_step(s->done, name);
-	if (!c->left_out)
-		m = measure_cell(c, &s->spec, &s->sample);
-	s->done++;
-	if (stopped) {
-		progress_pause();
-		log_error("stopped by signal %d: no result written",
-			  (int)stopped);
-		return -1;
-	}
-	if (m == MEASURE_FAILED)
-		return -1;
-	if (m == MEASURE_LEFT_OUT)
-		return 0;
+static int write_slice(struct study *s, const struct cell *c)
+{
 	s->rows++;
-	raw_row(s->raw.f, s->o->lane, c, rep, s->done, &s->sample);
-	if (s->sample.timed) {
+	raw_row(s->raw.f, &s->at, c, &s->slice);
+	if (s->slice.timed) {
 		s->times_rows++;
-		times_row(s->times.f, s->o->lane, c, &s->sample, rep);
+		times_row(s->times.f, &s->at, c, &s->slice);
 		if (outfile_check(&s->times))
 			return -1;
 	}
 	return outfile_check(&s->raw);
 }
 
-static int run_all(struct study *s)
+/* How much of the run is done, by time or by rounds */
+static double part_done(const struct study *s)
 {
-	size_t *order = calloc(s->plan.count, sizeof(*order));
-	uint64_t prng = s->o->seed;
-	int error = order ? 0 : -1;
+	double all = (double)(s->plan.count * s->o->rounds);
 
-	progress_start(s->plan.count * s->o->reps, s->plan.count);
-	raw_header(s->raw.f);
-	if (s->times.f)
-		times_header(s->times.f);
-	for (unsigned int rep = 1; rep <= s->o->reps && !error; rep++) {
-		/* Counted cells go by id: a trace is cut in this order */
-		for (size_t i = 0; i < s->plan.count; i++)
-			order[i] = i;
-		if (!s->o->count)
-			plan_order(&s->plan, &prng, order);
-		for (size_t i = 0; i < s->plan.count && !error; i++)
-			error = run_cell(s, &s->plan.cells[order[i]], rep);
+	if (s->o->count)
+		all = (double)s->plan.count;
+	if (all > 0)
+		return (double)s->rows / all;
+	return (double)(now_ns() - s->start) / NS_PER_SEC / s->o->seconds;
+}
+
+static enum visit take(struct study *s, struct cell *c, enum slice_kind kind)
+{
+	enum taken taken;
+	char name[96];
+
+	cell_name(c, name, sizeof(name));
+	progress_step(part_done(s), s->rows, name);
+	s->at.order++; /* of a counted cell its id, whatever was left out */
+	taken = slices_take(c, &s->spec, kind, &s->slice);
+	if (stopped) {
+		progress_pause();
+		log_error("stopped by signal %d: no result written",
+			  (int)stopped);
+		return VISIT_FAILED;
 	}
-	if (!error) {
-		raw_end(s->raw.f, s->rows);
-		if (s->times.f)
-			raw_end(s->times.f, s->times_rows);
-		progress_end(s->done);
+	if (taken == TAKEN_LEFT_OUT)
+		return VISIT_LEFT_OUT;
+	if (taken == TAKEN_FAILED || write_slice(s, c))
+		return VISIT_FAILED;
+	return VISIT_DONE;
+}
+
+static bool times_calls(const struct study *s, const struct cell *c)
+{
+	if (s->o->times || s->o->scale || s->at.round % LATENCY_EACH != 1)
+		return false;
+	for (size_t i = 0; i < sizeof(latency_sizes) / sizeof(size_t); i++) {
+		if (c->bytes == latency_sizes[i])
+			return true;
 	}
-	free(order);
+	return false;
+}
+
+static enum visit visit(void *data, size_t cell, unsigned int round,
+			struct reading *reading)
+{
+	struct study *s = data;
+	struct cell *c = &s->plan.cells[cell];
+	enum visit v;
+
+	s->at.round = round;
+	v = take(s, c, SLICE_RATE);
+	if (v != VISIT_DONE)
+		return v;
+	reading->ns_call = slice_ns_call(&s->slice, c);
+	reading->before = s->slice.before;
+	reading->after = s->slice.after;
+	return times_calls(s, c) ? take(s, c, SLICE_LATENCY) : v;
+}
+
+/* ---- all of them ---- */
+
+static uint64_t clock_of(void *data)
+{
+	(void)data;
+	return now_ns();
+}
+
+/* What the others of a group are compared with */
+static bool is_base(const struct cell *c, const struct options *o)
+{
+	const char *name = c->target->variant;
+
+	if (o->scale)
+		return c->threads == 1;
+	if (strcmp(c->engine->access, "read"))
+		return false;
+	return !strcmp(name, "null") || !strcmp(name, "32") ||
+	       !strcmp(name, "copy");
+}
+
+static int run_rounds(struct study *s)
+{
+	static const struct rounds_ops ops = { .visit = visit,
+					       .now = clock_of };
+	const struct rounds_spec spec = {
+		.fixed = s->o->rounds,
+		.least = LEAST_ROUNDS,
+		.budget_ns = (uint64_t)(s->o->seconds * NS_PER_SEC),
+		.seed = s->o->seed,
+	};
+	struct rounds_cell *cells = calloc(s->plan.count + 1, sizeof(*cells));
+	int error = -1;
+
+	for (size_t i = 0; cells && i < s->plan.count; i++) {
+		cells[i].group = s->plan.cells[i].group;
+		cells[i].base = is_base(&s->plan.cells[i], s->o);
+	}
+	if (cells)
+		error = rounds_run(&spec, cells, s->plan.count, &ops, s);
+	if (error && errno == ENOMEM)
+		log_error("out of memory for the readings");
+	free(cells);
 	return error;
 }
 
+/* Counted cells go by id: a trace is cut in this order */
+static int run_counts(struct study *s)
+{
+	s->at.round = 1;
+	for (size_t i = 0; i < s->plan.count; i++) {
+		if (take(s, &s->plan.cells[i], SLICE_COUNT) == VISIT_FAILED)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_all(struct study *s)
+{
+	int error;
+
+	progress_start(s->plan.count);
+	s->start = now_ns();
+	raw_header(s->raw.f);
+	if (s->times.f)
+		times_header(s->times.f);
+	error = s->o->count ? run_counts(s) : run_rounds(s);
+	if (error)
+		return -1;
+	raw_end(s->raw.f, s->rows);
+	if (s->times.f)
+		raw_end(s->times.f, s->times_rows);
+	progress_end(s->rows);
+	return 0;
+}
+
 /* Buffers for the biggest cell and the most threads */
-static int init_measure(struct study *s)
+static int init_slices(struct study *s)
 {
 	unsigned int threads = 1;
 	size_t bytes = 1;
@@ -142,7 +243,7 @@ static int init_measure(struct study *s)
 		threads = c->threads > threads ? c->threads : threads;
 		bytes = c->bytes > bytes ? c->bytes : bytes;
 	}
-	return measure_init(threads, bytes, s->o->seed);
+	return slices_init(s->plan.count, threads, bytes, s->o->seed);
 }
 
 /* Everything between open result files and committed ones */
@@ -150,9 +251,9 @@ static int measure_and_write(struct study *s, struct meta *m)
 {
 	uint64_t start = now_ns();
 
-	if (init_measure(s))
+	if (init_slices(s))
 		return -1;
-	m->timer_ns = measure_timer_ns();
+	m->timer_ns = slices_timer_ns();
 	if (run_all(s))
 		return -1;
 	m->seconds = (double)(now_ns() - start) / NS_PER_SEC;
@@ -182,7 +283,7 @@ static int run_planned(struct study *s, struct meta *m)
 	outfile_discard(&s->raw);
 	outfile_discard(&s->times);
 	outfile_discard(&s->meta);
-	measure_end();
+	slices_end();
 	return error;
 }
 
@@ -195,7 +296,6 @@ int study_run(const struct options *o, const struct target *targets,
 		.quick = o->quick,
 		.split = o->times,
 		.scale = o->scale,
-		.cpus = m.cpus,
 		.touch = o->touch,
 		.only = o->only,
 		.only_count = o->only_count,
@@ -207,9 +307,9 @@ int study_run(const struct options *o, const struct target *targets,
 		return -1;
 	}
 	s->o = o;
-	s->spec.sample_ns = o->sample_ms * NS_PER_MS;
-	s->spec.latency_ns = s->spec.sample_ns / 2;
-	s->spec.latency_calls = o->count || o->times ? 1 : LATENCY_CALLS;
+	s->at.lane = o->lane;
+	s->at.boot = o->boot;
+	s->spec.slice_ns = o->slice_ms * NS_PER_MS;
 	s->spec.times = o->times;
 	s->spec.too_slow_ns = (uint64_t)(o->call_s * NS_PER_SEC);
 	s->spec.count = o->count;

@@ -19,7 +19,12 @@
  * @variant: the word in the variant column
  * @source: what the engines ask
  * @device: index of the my_rng device whose counters count here, or -1
- * @large: only large requests, by one thread: the others are those of another path
+ * @least: smallest request in bytes: smaller ones are those of another path; 0:
+ *	any
+ * @most: largest request in bytes: beyond that a byte costs what it did; 0: any
+ * @ahead: bytes that the device may have made ready before a slice; calls in
+ *	front of the slice take them
+ * @random: a thread of the device's serves it, so its counts are chance
  * @silent: it leaves the caller's memory as it is: a control
  * @exclusive: what its requests switch on in the device until they are closed
  *	makes other requests of the device slower: they are opened for each slice
@@ -30,7 +35,10 @@ struct target {
 	char variant[32];
 	struct source source;
 	int device;
-	bool large;
+	size_t least;
+	size_t most;
+	size_t ahead;
+	bool random;
 	bool silent;
 	bool exclusive;
 	const struct engine *engines[TARGET_ENGINES];

@@ -32,6 +32,12 @@ static const struct setting {
 	{ "null", "ram-32" }, { "null", "ram-64" },   { "null", "ram-fifo" },
 	{ "null", "ram-zc" },
 };
+#define PAGE  4096
+#define MIB   (1u << 20)
+#define LARGE 65536 /* what requests of several in flight are made for */
+/* The driver's default size of a ring: full at first, then not any more */
+#define RING_AHEAD (8u << 20)
+
 #define SETTINGS_SPLIT 7 /* the others have parts that no control has */
 #define SETTINGS_STUDY 11
 #define SETTINGS       (sizeof(settings) / sizeof(settings[0]))
@@ -141,14 +147,42 @@ static void name_variant(struct target *t)
 		memcpy(t->variant, t->source.path, sizeof(t->source.path));
 }
 
-/* Which ways beside read(2) a path has */
+/* Where what each byte costs is known long before a request is large */
+static bool is_flat(const char *path)
+{
+	static const char *const paths[] = { "32", "64", "fifo", "fifo-mmio",
+					     "window-uc" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (!strcmp(path, paths[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What kind of path it is, and which ways beside read(2) it has */
 static void add_accesses(struct target *t)
 {
 	const char *path = t->source.path;
 
-	t->exclusive = !strncmp(path, "dma-q", 5);
-	t->large = t->exclusive || !strncmp(path, "dma-zc", 6);
-	if (t->large) {
+	t->most = is_flat(path) ? LARGE : 0;
+
+	if (!strcmp(path, "ring")) {
+		t->ahead = RING_AHEAD;
+		t->random = true;
+	}
+	if (is_odd(t->device))
+		t->least = MIB;
+	if (!strncmp(path, "dma-q", 5)) {
+		t->exclusive = true;
+		t->random = true;
+		t->least = LARGE;
+	}
+	if (!strncmp(path, "dma-zc", 6) && !t->least)
+		t->least = PAGE;
+	if (t->least && strstr(path, "-msi"))
+		return; /* what an interrupt costs is the same into any pages */
+	if (t->least && !strncmp(path, "dma-", 4)) {
 		add_engine(t, &engine_read_huge);
 		add_engine(t, &engine_read_fixed);
 		return; /* the number by ioctl is that of dma */
@@ -316,7 +350,7 @@ static void mark_in_place(struct target *t)
 
 	if (!pins && strcmp(t->source.path, "dma-zc"))
 		return;
-	t->large = true;
+	t->least = LARGE;
 	t->silent = pins || t->source.modes & MY_RNG_MODE_CONSTANT;
 }
 

@@ -10,7 +10,7 @@
 # build, in the order 32, 64, fifo, dma, window, ring, and stock virtio-rng.
 # environment:
 # DEVICES (variants to have a my_rng for, instead; empty: none), COPIES (so many
-# of each: 1), ACCEL (tcg, kvm, or auto, the default),
+# of each: 1), COPY_ARGS (more properties of all but the first), ACCEL (tcg, kvm, or auto, the default),
 # GENERATOR (the device's default: glibc), FAST (a generator: one more device, of
 # variant dma, that has it),
 # LOCKLESS (on: the variants 32 and 64 give words without QEMU's big lock; off),
@@ -51,6 +51,10 @@ append="$append random.trust_cpu=on"
 # Probing 256 empty buses takes some 60,000 port accesses: seconds, nested.
 append="$append pci=noearly,lastbus=0${APPEND:+ $APPEND}"
 
+# The guest's memory is there before it starts, in huge pages where the host has
+# them: what is behind it then differs less from boot to boot.
+memory=("-object" "memory-backend-ram,id=ram0,size=${MEM:-512}M,prealloc=on")
+
 # Unpacked, the kernel is started by its PVH entry, in half the time; but firmware
 # does not wake a machine that was started so (S3: it resets).
 image=vmlinux
@@ -76,6 +80,7 @@ for n in $(seq "${COPIES:-1}"); do
 		case $v in
 		32 | 64) args=$args${LOCKLESS:+,lockless=$LOCKLESS} ;;
 		esac
+		[ "$n" -eq 1 ] || args=$args${COPY_ARGS:+,$COPY_ARGS}
 		devices+=("-device" "$args")
 	done
 done
@@ -84,8 +89,9 @@ done
 	"my_rng,variant=dma,generator=$FAST,id=rngfast")
 
 # shellcheck disable=SC2206
-cmd=("$build/qemu-system-x86_64" -M $machine $accel_args -smp "${SMP:-2}"
-	-m "${MEM:-512}" -L "$kernel/firmware" -nodefaults -display none
+cmd=("$build/qemu-system-x86_64" -M "$machine,memory-backend=ram0" $accel_args -smp "${SMP:-2}"
+	-m "${MEM:-512}" "${memory[@]}" -L "$kernel/firmware" -nodefaults
+	-display none
 	-name debug-threads=on
 	-kernel "$kernel/$image"
 	-initrd "${INITRAMFS:-$build/initramfs.cpio.gz}"

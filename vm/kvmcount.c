@@ -163,7 +163,7 @@ static const char *cell_name(const struct fold *f, const struct cell *c)
 
 static bool read_cells(struct fold *f, const char *path, GError **err)
 {
-	f->raw = tsv_read(path, "raw 1", raw_columns, "userbench --count", err);
+	f->raw = tsv_read(path, "raw 2", raw_columns, "userbench --count", err);
 	if (!f->raw)
 		return false;
 	for (guint i = 0; i < f->raw->rows->len; i++) {

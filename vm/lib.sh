@@ -88,6 +88,29 @@ provenance()
 	[ -z "$(git -C "$top" status --porcelain 2> /dev/null)" ] || dirty=true
 }
 
+# merge_tsv OUT FILE...: the rows of several of our tables of one kind.
+merge_tsv()
+{
+	local to=$1
+	shift
+	awk 'FNR <= 2 { if (NR == FNR) print; next }
+	     /^# end / { next }
+	     { print; n++ }
+	     END { print "# end " n + 0 }' "$@" > "$to" ||
+		die "cannot write $to; is the disk full?"
+}
+
+# guest_progress LABEL LOG: from a guest's output on standard input, all of it to
+# LOG, the benchmark's progress to the person. (Also where sed is busybox's.)
+guest_progress()
+{
+	local line
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >> "$2"
+		[[ ! $line =~ ^\ *[0-9]+\ % ]] || printf '%s: %s\n' "$1" "$line"
+	done
+}
+
 load1() { cut -d ' ' -f 1 /proc/loadavg; }
 
 # host_state: what the speed of an exit depends on, as lines "key<TAB>value". It

@@ -9,7 +9,7 @@
 # usage: vm/nested.sh BUILD OUTDIR [PASS...]     PASS: time, count, trace
 #
 # Leaves in OUTDIR what the passes (time and count, unless named) leave, and
-# console-l1.log. Lines from inside start with [L1], from the guest within with
+# console-l1.log and host-l1.tsv (what kind of host L1 is, see host_state). Lines from inside start with [L1], from the guest within with
 # [L1] [L2]. environment: that of tracing/trace.sh, and
 # BENCH_ARGS, SPLIT_ARGS, COUNT_ARGS (userbench's arguments for the passes; the
 # defaults fit the lane's speed), COUNT_CALLS, KEEP_TRACE, GENERATOR, KERNELDIR,
@@ -49,17 +49,48 @@ needs()
 			"KMODULES=), or ACCEL=kvm or tcg"
 }
 
-# cells: those of both passes, as globs. An access to a register is an exit of
+# timed: cells of the timed pass, as globs. The lane is there for its counts: times
+# are taken of what the model and the split need.
+timed()
+{
+	local size
+	for size in 4 4096 65536; do printf '%s ' "*/read/$size/1"; done
+	printf '%s ' '32/ioctl/*/1' getppid ioctl0 null/read/1048576/1 \
+		virtio-rng/hwrng/4096/1 'memcpy/*/65536/1'
+	case $variant in
+	all | dma) printf '%s ' dma/read/1048576/1 'dma-zc/read*/1048576/1' ;;
+	esac
+	case $variant in
+	all | window) printf '%s ' window/read/1048576/1 ;;
+	esac
+}
+
+# apart: cells of what is taken apart, as globs: reads of 64 KiB only where they are
+# no thousands of exits.
+apart()
+{
+	printf '%s ' '*/read/4/1' '*/read/4096/1' getppid ioctl0 'copy/*'
+	case $variant in
+	all | fifo) printf '%s ' fifo/read/65536/1 'fifo+*/read/65536/1' ;;
+	esac
+	case $variant in
+	all | dma) printf '%s ' 'dma*/read/65536/1' 'ram-zc/*' ;;
+	esac
+	case $variant in
+	all | window) printf '%s ' 'window*/read/65536/1' ;;
+	esac
+}
+
+# cells: those of the counted pass, as globs. An access to a register is an exit of
 # some 0.1 ms here: 64 KiB by 32-bit reads take 1 to 3 s a call, and 1 MiB is
 # left to the paths where that is not half a minute.
 cells()
 {
-	local size sizes="4 64 512 4096 65536"
-	[ -n "${QUICK:-}" ] || sizes="$sizes 1024 16384"
+	local size sizes="4 4096 65536"
+	[ -n "${QUICK:-}" ] || sizes="$sizes 64 512 16384"
 	for size in $sizes; do printf '%s ' "*/read/$size/1"; done
 	printf '%s ' '*/ioctl/*/1' getppid ioctl0 null/read/1048576/1 \
-		virtio-rng/hwrng/4/1 virtio-rng/hwrng/64/1 \
-		virtio-rng/hwrng/512/1 virtio-rng/hwrng/4096/1
+		virtio-rng/hwrng/4/1 virtio-rng/hwrng/4096/1
 	case $variant in
 	all | fifo) printf '%s ' fifo/read/1048576/1 ;;
 	esac
@@ -68,7 +99,8 @@ cells()
 		dma-msi/read/1048576/1 'dma-zc*/read*/1048576/1' \
 		dma-q/read/1048576/1 ;;
 	esac
-	[ "$variant" = dma ] || printf '%s ' '*/mmap/4096/1' '*/mmap/65536/1'
+	[ "$variant" = dma ] || printf '%s ' '*/mmap/4096/1'
+	[ "$variant" = dma ] || [ -n "${QUICK:-}" ] || printf '%s ' '*/mmap/65536/1'
 	case $variant in
 	all | window)
 		printf '%s ' 'window*/read/1048576/1' 'window*/mmap/1048576/1'
@@ -114,12 +146,14 @@ job()
 {
 	# Each pass gets less than half, so that a hung L2 is ended, and shown, by
 	# L1 before L1 itself is.
-	local cells limit=$((${LIMIT:-900} * 2 / 5))
+	local cells timed apart limit=$((${LIMIT:-900} * 2 / 5))
 	local -A runs=([time]="vm/time.sh build/$variant /out"
 		[count]="vm/count.sh build/$variant /out"
 		[trace]="tracing/trace.sh build/$variant")
 	set -f
 	cells=$(cells)
+	timed=$(timed)
+	apart=$(apart)
 	cat << EOF
 [ -e /dev/kvm ] || {
 	echo "L1's kernel has no usable kvm-amd: /dev/kvm is missing, so nothing"
@@ -127,13 +161,14 @@ job()
 	exit 1
 }
 cd /exitcost
+bash -c '. vm/lib.sh; host_state' > /out/host-l1.tsv
 # One CPU for L2: with two, QEMU's emulated SVM was seen to hang or reset it.
 export SMP=1 ACCEL=kvm LANE=nested GENERATOR='${GENERATOR:-glibc}' LIMIT=$limit
 export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
 export QUICK='${QUICK:-}'
-export BENCH_ARGS="${BENCH_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 3 || echo 5) \
---sample-ms 20 $(only $cells 'getrandom/*/4096/1' 'memcpy/*/65536/1')}"
-export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --reps $([ -n "${QUICK:-}" ] && echo 1 || echo 3) --sample-ms 20}"
+export BOOTS='${BOOTS:-$([ -n "${QUICK:-}" ] && echo 1 || echo 2)}' STUDY_SECONDS=0 SUMMARIZE=
+export BENCH_ARGS="${BENCH_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $timed)}"
+export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 1 || echo 2) $(only $apart)}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
 export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
 export INITRAMFS=\$PWD/build/$variant/initramfs.cpio.gz

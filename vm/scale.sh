@@ -8,27 +8,43 @@
 # usage: vm/scale.sh BUILD OUTDIR
 #
 # Leaves scale-1-raw.tsv and scale-2-raw.tsv (by the guest's CPUs) in OUTDIR, maybe
-# scale-2-lockless-raw.tsv, and the consoles. environment: that of vm/guest.sh, and
-# QUICK, SCALE_ARGS (more arguments for userbench), LIMIT (900 s for each guest)
+# scale-2-lockless-raw.tsv, and the consoles of the last boots. environment: that
+# of vm/guest.sh, and QUICK, SCALE_BOOTS (boots of each: 3, quick 2), SCALE_ARGS
+# (arguments for userbench, in place of a time budget), LIMIT (900 s for each boot)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 build=$1 out=$2
+boots=${SCALE_BOOTS:-$([ -n "${QUICK:-}" ] && echo 2 || echo 3)}
+start=$SECONDS
+job=$(mktemp) said=$(mktemp)
+trap 'rm -f "$job" "$said"' EXIT
+mkdir -p "$out"
+rm -rf "$out"/scale-[0-9]*/
 
-reps=5
-[ -z "${QUICK:-}" ] || reps=3
-job=$(mktemp)
-trap 'rm -f "$job"' EXIT
-
-# scale CPUS NAME WHAT: one guest, its samples by NAME.
+# scale CPUS NAME WHAT: some boots, their slices by NAME.
 scale()
 {
-	echo "echo 'threads and devices on a guest with $1 CPU(s)$3'
-		exec userbench --study --scale --lane ${ACCEL:-tcg} ${QUICK:+--quick} \\
-		--reps $reps --raw /out/scale-$2-raw.tsv ${SCALE_ARGS:-}" > "$job"
-	SMP=$1 COPIES=2 "$here/guest.sh" run "$build" --job "$job" \
-		--out "$out" --console "$out/console-scale-$2.log" \
-		--limit "${LIMIT:-900}" --
+	local boot rc
+	for boot in $(seq "$boots"); do
+		echo "exec userbench --study --scale --lane ${ACCEL:-tcg} \\
+			--boot $boot ${QUICK:+--quick} --raw /out/raw.tsv \\
+			${SCALE_ARGS:---seconds ${QUICK:+1.}3}" > "$job"
+		: > "$said"
+		SMP=$1 COPIES=2 "$here/guest.sh" run "$build" --job "$job" \
+			--out "$out/scale-$boot" \
+			--console "$out/console-scale-$2.log" \
+			--limit "${LIMIT:-900}" -- |
+			guest_progress "boot $boot" "$said" || {
+			rc=$?
+			cat "$said"
+			return $rc
+		}
+		say "threads and devices on a guest with $1 CPU(s)$3, boot" \
+			"$boot: $((SECONDS - start)) s"
+	done
+	merge_tsv "$out/scale-$2-raw.tsv" "$out"/scale-[0-9]*/raw.tsv
+	rm -rf "$out"/scale-[0-9]*/
 }
 
 scale 1 1 ""

@@ -8,8 +8,9 @@
 # study: measure, summarize, plot, report. bench: measure and summarize only,
 # and print the table. shell: the same machine with a shell instead.
 # BUILD is build/<variant>. environment: ACCEL, QUICK, GENERATOR (the device's
-# own default: glibc), RESULTS (results), BENCH_ARGS, SPLIT_ARGS (see
-# vm/time.sh), SCALE_ARGS (vm/scale.sh), LIMIT (seconds the guest may take, 900)
+# own default: glibc), RESULTS (results), BOOTS, STUDY_SECONDS, BENCH_ARGS and
+# SPLIT_ARGS (see vm/time.sh), SCALE_BOOTS and SCALE_ARGS (vm/scale.sh), HOST_ARGS
+# (for hostbench, in place of a time budget), LIMIT (seconds a guest may take, 900)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
@@ -38,8 +39,9 @@ steal_percent()
 # environment: env.json from what this script knows and guest.json.
 environment()
 {
-	local q=$build/qemu-system-x86_64
-	jq -n --arg git "$git" --argjson dirty "$dirty" --arg date "$date" \
+	local q=$build/qemu-system-x86_64 l1={}
+	[ ! -e "$run/host-l1.tsv" ] || l1=$(host_state_json < "$run/host-l1.tsv")
+	jq -n --argjson l1 "$l1" --arg git "$git" --argjson dirty "$dirty" --arg date "$date" \
 		--arg lane "$lane" --arg reason "$lane_reason" --arg variant "$variant" \
 		--arg generator "$GENERATOR" \
 		--argjson quick "$([ -n "${QUICK:-}" ] && echo true || echo false)" \
@@ -52,15 +54,16 @@ environment()
 		--arg qcmd "$(FAST=$(case $lane in tcg | kvm) echo $fast ;; esac) ACCEL=${lane/nested/kvm} "$here/guest.sh" print "$build" |
 			sed "s,$top/,,g")" \
 		--argjson seconds "$((SECONDS))" \
+		--slurpfile quality "$run/quality.json" \
 		--slurpfile guest "$run/guest.json" '{
 		schema: "exitcost env 1", git: $git, dirty: $dirty,
 		date_utc: $date, lane: $lane,
 		lane_reason: $reason, variant: $variant,
 		generator: $generator, quick: $quick, command: $command,
-		host: ($host + { steal_pct: $steal }),
+		host: ($host + { steal_pct: $steal }), host_l1: $l1,
 		qemu: { version: $qversion, source: $qsource, accel: $lane,
 			machine: "q35", smp: ($smp | tonumber), cmdline: $qcmd },
-		guest: $guest[0], seconds: { total: $seconds } }' \
+		quality: $quality[0], guest: $guest[0], seconds: { total: $seconds } }' \
 		> "$run/env.json" || die "cannot write env.json"
 }
 
@@ -76,14 +79,23 @@ passes()
 	esac
 }
 
-# merge: the guest's samples and the host's roofs in one raw.tsv.
+# host_limits: what a process of the host can do, in some starts of it.
+host_limits()
+{
+	local n
+	for n in 1 2 3; do
+		"$tools/hostbench" --lane "$lane" ${QUICK:+--quick} --boot $n \
+			--generator "$GENERATOR" --raw "$run/host-$n.tsv" \
+			${HOST_ARGS:---seconds ${QUICK:+1.}3} > /dev/null
+	done
+	merge_tsv "$run/host-raw.tsv" "$run"/host-[0-9].tsv
+	rm "$run"/host-[0-9].tsv
+}
+
+# merge: the guest's slices and the host's roofs in one raw.tsv.
 merge()
 {
-	awk 'FNR <= 2 { if (NR == FNR) print; next }
-	     /^# end / { next }
-	     { print; n++ }
-	     END { print "# end " n }' "$run/guest-raw.tsv" "$run/host-raw.tsv" \
-		> "$run/raw.tsv" || die "cannot write raw.tsv; is the disk full?"
+	merge_tsv "$run/raw.tsv" "$run/guest-raw.tsv" "$run/host-raw.tsv"
 	rm "$run/guest-raw.tsv" "$run/host-raw.tsv"
 }
 
@@ -115,19 +127,21 @@ if [ $rc -ne 0 ]; then
 	exit $rc
 fi
 say "measuring the host's own limits"
-"$tools/hostbench" --lane "$lane" ${QUICK:+--quick} --generator "$GENERATOR" \
-	--raw "$run/host-raw.tsv"
+host_limits
 merge
-environment
-rm "$run/guest.json"
 kvm=()
 [ ! -e "$run/kvm.tsv" ] || kvm=(--kvm "$run/kvm.tsv")
 "$tools/summarize" "$run/raw.tsv" -o "$run/summary.tsv" \
+	--verdicts "$run/verdicts.tsv" --quality "$run/quality.json" \
 	--latency "$run/latency.tsv" "${kvm[@]}"
 for raw in "$run"/scale-*-raw.tsv; do
-	[ ! -e "$raw" ] || "$tools/summarize" "$raw" -o "${raw%-raw.tsv}.tsv"
+	[ ! -e "$raw" ] || "$tools/summarize" "$raw" -o "${raw%-raw.tsv}.tsv" \
+		--verdicts "${raw%-raw.tsv}-verdicts.tsv"
 done
-"$tools/model" "$run" -o "$run/model.tsv"
+environment
+rm -f "$run/guest.json" "$run/host-l1.tsv"
+"$tools/model" "$run" -o "$run/model.tsv" ||
+	say "the run goes without a cost model: its cells do not tell one (see above)"
 "$tools/split" "$run" -o "$run/split.tsv"
 if [ "$mode" = study ]; then
 	say "drawing the plots"

@@ -6,8 +6,8 @@ load dir."/common.gp"
 
 subtitle = sprintf("register and port accesses that the device saw, " \
 	."per byte of a request; %s", setting)
-caveat = "Exact, from the device's own counters. Under KVM one exit can " \
-	."carry many port accesses."
+caveat = "From the device's own counters; of ring and dma-q estimates. " \
+	."Under KVM one exit can carry many port accesses."
 eval title_at("Device accesses per byte")
 set lmargin at screen 0.115
 set rmargin at screen 0.865

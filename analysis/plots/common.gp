@@ -9,28 +9,46 @@ set datafile separator tab
 set datafile columnheaders
 set datafile missing NaN
 
-# --- series: name, access compared over sizes, colour, dash, 1 = data path ---
+# --- series: name, access compared over sizes, colour, dash, point, width ---
 # Okabe and Ito's colours, apart for all kinds of colour vision. A pair of
-# related paths shares a hue; controls are grey and dashed. L: what it is called.
-NS = 19
-array V[NS] = ["32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "dma-zc", \
-	"dma-zc-msi", "window", "window-uc", "window", "ring", "ring", "null", \
-	"virtio-rng", "getrandom", "memcpy", "host-memcpy", "host-generator"]
-array L[NS] = ["32", "64", "fifo", "fifo-mmio", "dma", "dma-msi", "dma-zc", \
-	"dma-zc-msi", "window", "window-uc", "window/mmap", "ring", "ring/mmap", \
-	"null", "virtio-rng", "getrandom", "memcpy", "host-memcpy", \
-	"host-generator"]
-array A[NS] = ["read", "read", "read", "read", "read", "read", "read", "read", \
-	"read", "read", "mmap", "read", "mmap", "read", "hwrng", "syscall", \
-	"memory", "memory", "memory"]
-array C[NS] = ["#d55e00", "#e69f00", "#009e73", "#66c2a4", "#0072b2", \
-	"#56b4e9", "#7b3294", "#b58bc9", "#7f4f24", "#b08968", "#7f4f24", \
-	"#cc79a7", "#cc79a7", "#333333", "#aa4499", "#777777", "#777777", \
-	"#aaaaaa", "#aaaaaa"]
-array D[NS] = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 5, 1, 5, 2, 2, 3, 4, 4, 5]
-array P[NS] = [7, 5, 9, 8, 13, 12, 11, 10, 3, 14, 15, 2, 1, 6, 4, 1, 2, 1, 2]
-array W[NS] = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1.6, 1.6, 1.2, 1.2, 1.2, 1.2]
-PATHS = 13
+# related paths shares a hue; controls are grey and dashed. What is measured in
+# place is called NAME/mmap. Paths that are not named here, but have rows in the
+# summary, are put behind those that are, in colours of their own.
+known_paths = "32:read:#d55e00:1:7:2 64:read:#e69f00:1:5:2 " \
+	."fifo:read:#009e73:1:9:2 fifo-mmio:read:#66c2a4:1:8:2 " \
+	."dma:read:#0072b2:1:13:2 dma-msi:read:#56b4e9:1:12:2 " \
+	."dma-zc:read:#7b3294:1:11:2 dma-zc-msi:read:#b58bc9:1:10:2 " \
+	."dma-q:read:#808000:1:7:2 dma-q-msi:read:#bdb76b:1:6:2 " \
+	."window:read:#7f4f24:1:3:2 window-uc:read:#b08968:1:14:2 " \
+	."window:mmap:#7f4f24:5:15:2 ring:read:#cc79a7:1:2:2 " \
+	."ring:mmap:#cc79a7:5:1:2"
+controls = "null:read:#333333:2:6:1.6 virtio-rng:hwrng:#aa4499:2:4:1.6 " \
+	."getrandom:syscall:#777777:3:1:1.2 memcpy:memory:#777777:4:2:1.2 " \
+	."host-memcpy:memory:#aaaaaa:4:1:1.2 " \
+	."host-generator:memory:#aaaaaa:5:2:1.2"
+more_paths = system(sprintf("awk -F'\t' -v known=' %s ' -v hues='#1f78b4 " \
+	."#33a02c #e31a1c #ff7f00 #6a3d9a #b15928' 'FNR > 2 && $3 == \"read\" && " \
+	."$5 == 1 && $16 != \"-\" && $2 !~ /@/ && $0 !~ /^#/ && !n[$2]++ && " \
+	."!index(known, \" \" $2 \":read:\") { k = split(hues, hue, \" \"); " \
+	."printf \"%%s:read:%%s:1:%%d:2 \", $2, hue[m %% k + 1], m++ %% 15 + 1 }' " \
+	."'%s'", known_paths, summary))
+paths = known_paths." ".more_paths
+series = paths." ".controls
+PATHS = words(paths)
+NS = words(series)
+array V[NS]; array L[NS]; array A[NS]; array C[NS]
+array D[NS]; array P[NS]; array W[NS]
+head(s) = s[1:strstrt(s, ":")-1]
+tail(s) = s[strstrt(s, ":")+1:*]
+do for [i=1:NS] {
+	w = word(series, i)
+	V[i] = head(w); w = tail(w)
+	A[i] = head(w); w = tail(w)
+	C[i] = head(w); w = tail(w)
+	D[i] = int(head(w)); w = tail(w)
+	P[i] = int(head(w)); W[i] = real(tail(w))
+	L[i] = A[i] eq "mmap" ? V[i]."/mmap" : V[i]
+}
 ink = "#222222"
 faint = "#6a6a6a"
 
@@ -38,16 +56,22 @@ faint = "#6a6a6a"
 is_row(i) = strcol("lane") eq lane && strcol("variant") eq V[i] \
 	&& strcol("access") eq A[i] && column("threads") == 1
 pick(i, value) = is_row(i) ? value : NaN
+with_rate(i) = is_row(i) && column("mbps") > 0 ? column("bytes") : NaN
 at(i, bytes, value) = is_row(i) && column("bytes") == bytes ? value : NaN
 accesses(x) = column("mmio_reads") + column("mmio_writes") \
 	+ column("pio_reads") + column("pio_writes")
 
 # Names that have rows here; `stats` on none of them would stop the script.
 list_present(l) = " ".system(sprintf("awk -F'\t' -v l=%s " \
-	."'$1 == l && $5 == 1 && $4 > 0 { n[$2 \"/\" $3] = 1 } " \
+	."'$1 == l && $5 == 1 && $4 > 0 && $7 != \"-\" " \
+	."{ n[$2 \"/\" $3] = 1 } " \
 	."END { for (v in n) printf \"%%s \", v }' '%s'", l, summary))
 find_present = "present = list_present(lane)"
 eval find_present
+# Whether any size of a series has a value in a column, counted from 1
+has_value(i, n) = system(sprintf("awk -F'\t' '$1 == \"%s\" && $2 == \"%s\" " \
+	."&& $3 == \"%s\" && $5 == 1 && $%d != \"-\"' '%s' | wc -l", lane, V[i], \
+	A[i], n, summary)) > 0
 has(i) = strstrt(present, " ".V[i]."/".A[i]." ") > 0
 counted = " ".system(sprintf("awk -F'\t' -v l=%s " \
 	."'$1 == l && $5 == 1 && $4 > 0 && $16 + $17 + $18 + $19 > 0 " \

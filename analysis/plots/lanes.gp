@@ -12,7 +12,7 @@ caveat = "Times of different lanes are those of different machines: " \
 	."compare the shapes, not the heights."
 eval title_at("Throughput by request size, lane by lane")
 PANELS = words(lanes)
-LAST = 8 # without controls that have no part in it
+LAST = PATHS + 1 # and of the controls the driver alone
 set tmargin at screen 0.80
 set bmargin at screen 0.115
 set xlabel "request size" offset 0,0.3

@@ -20,15 +20,16 @@ set bmargin at screen 0.11
 SIZES = 2
 array SIZE[SIZES] = [64, 65536]
 array NAME[SIZES] = ["requests of 64 B", "requests of 64 KiB"]
-LAST = 13
+LAST = PATHS
 in_panel(i, s) = is_row(i) && column("bytes") == s
-inverse_tail(x) = column("calls_to_here") < column("calls_all") \
+# A percentile has at least ten calls beyond it
+inverse_tail(x) = column("calls_to_here") + 10 <= column("calls_all") \
 	? 1. * column("calls_all") \
 	/ (column("calls_all") - column("calls_to_here")) : NaN
 plotted(x) = inverse_tail(0) <= 1e4 ? inverse_tail(0) : NaN
 
 measured = " ".system(sprintf("awk -F'\t' -v l=%s '$1 == l && $5 == 1 " \
-	."&& $8 < $9 && $9 <= 1e4 * ($9 - $8) { n[$2 \"/\" $3 \"/\" $4] = 1 } " \
+	."&& $8 + 10 <= $9 && $9 <= 1e4 * ($9 - $8) { n[$2 \"/\" $3 \"/\" $4] = 1 } " \
 	."END { for (v in n) printf \"%%s \", v }' '%s'", lane, latency))
 has_latency(i, s) = strstrt(measured, \
 	sprintf(" %s/%s/%d ", V[i], A[i], s)) > 0

@@ -18,7 +18,7 @@ eval rate_tics
 
 do for [i=1:NS] {
 	if (has(i)) {
-		stats summary using (pick(i, column("bytes"))) name "X" nooutput
+		stats summary using (with_rate(i)) name "X" nooutput
 		stats summary using (at(i, X_max, column("mbps"))) name "Y" \
 			nooutput
 		stats summary using (pick(i, column("mbps_hi"))) name "H" \

@@ -385,12 +385,19 @@ static void test_waste_port(const char *variant)
 }
 
 const struct suite modes_suites[] = {
-	{ NULL, test_constant },        { "64", test_constant_64 },
-	{ "fifo", test_constant_fifo }, { "dma", test_constant_dma },
-	{ "window", test_window },      { NULL, test_timing },
-	{ "dma", test_timing_dma },     { NULL, test_price },
-	{ NULL, test_properties },      { NULL, test_waste },
-	{ NULL, test_waste_bounds },    { NULL, test_waste_migration },
-	{ "dma", test_waste_doorbell }, { "fifo", test_waste_port },
+	{ NULL, test_constant },
+	{ "64", test_constant_64 },
+	{ "fifo", test_constant_fifo },
+	{ "dma", test_constant_dma },
+	{ "window", test_window },
+	{ NULL, test_timing },
+	{ "dma", test_timing_dma },
+	{ NULL, test_price },
+	{ NULL, test_properties },
+	{ NULL, test_waste },
+	{ NULL, test_waste_bounds },
+	{ NULL, test_waste_migration },
+	{ "dma", test_waste_doorbell },
+	{ "fifo", test_waste_port },
 	{ NULL, NULL },
 };

@@ -13,11 +13,11 @@ tabs() { tr ' ' '\t'; }
 # raw ROW: raw.tsv; the row is variant, access, bytes, id, calls, ns, counts.
 raw()
 {
-	echo "# exitcost raw 1"
-	tabs <<< "lane variant access bytes threads rep order calls ns syscalls mmio_reads mmio_writes pio_reads pio_writes dmas irqs lat_calls lat_max lat_hist"
+	echo "# exitcost raw 2"
+	tabs <<< "lane variant access bytes threads boot round order kind ref_before ref_after calls ns syscalls mmio_reads mmio_writes pio_reads pio_writes dmas irqs lat_calls lat_max lat_hist"
 	# shellcheck disable=SC2086
 	set -- $1
-	tabs <<< "kvm $1 $2 $3 1 1 $4 $5 $6 $5 $7 $8 $9 ${10} 0 ${11} 1 1 1:1"
+	tabs <<< "kvm $1 $2 $3 1 1 1 $4 count - - $5 $6 $5 $7 $8 $9 ${10} 0 ${11} - - -"
 	echo "# end 1"
 }
 

@@ -175,23 +175,19 @@ test_failures()
 	fi
 }
 
-# Options of userbench: in the program, in its help, and in the page
+# Options of userbench: in its help, which is made of them, and in the page
 test_page()
 {
 	local page=userbench/userbench.1
 	groff -man -Tutf8 -K utf8 -ww -z $page > "$scratch/output" 2>&1
 	[ $? -eq 0 ] && [ ! -s "$scratch/output" ]
 	ok $? host/packaging/page-has-no-warning
-	sed -n 's/^\t{ "\([a-z-]*\)", U.*/--\1/p' userbench/options.c | sort \
-		> "$scratch/parsed"
 	build/guest/userbench --help | grep -oE -- '--[a-z][a-z-]*' | sort -u \
 		> "$scratch/helped"
 	sed -n '/^\.TP/ { n; s/\\-/-/g; s/^\.BI\{0,1\} \(--[a-z-]*\).*/\1/p }' $page |
 		sort > "$scratch/paged"
-	[ "$(wc -l < "$scratch/parsed")" -gt 10 ] &&
-		diff "$scratch/parsed" "$scratch/helped" > "$scratch/output"
-	ok $? host/packaging/help-has-every-option-of-the-program
-	diff "$scratch/helped" "$scratch/paged" > "$scratch/output"
+	[ "$(wc -l < "$scratch/helped")" -gt 20 ] &&
+		diff "$scratch/helped" "$scratch/paged" > "$scratch/output"
 	ok $? host/packaging/page-has-every-option-of-the-help
 	groff -man -Tascii -P-cbou $page 2> /dev/null > "$scratch/page"
 	sed -n '/^EXIT STATUS/,/^[A-Z][A-Z]*$/s/^ *\([0-9]\)  .*/\1/p' "$scratch/page" \

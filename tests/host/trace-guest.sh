@@ -36,7 +36,9 @@ each()
 out=$scratch/out
 COST_ROUNDS=1 COST_MS=10 run "$guest" "$build" --count 25 --size 64k --out "$out"
 ok "$status" host/trace-guest/runs
-each "$out/guest-events.tsv" 'c["requests"] == 25 && c["read_begin"] == 1 &&
+# Of a path with a thread 16 MiB are counted, as its counts are random.
+each "$out/guest-events.tsv" 'c["requests"] == (c["variant"] ~ /^(dma-q|ring)/ ? 256 : 25) &&
+	c["read_begin"] == 1 &&
 	c["read_end"] == 1 && c["fill_begin"] == 1 && c["fill_end"] == 1'
 ok $? host/trace-guest/one-read-and-one-fill-a-request
 each "$out/guest-events.tsv" 'c["syscalls"] == 1 && c["theory_syscalls"] == 1 &&
@@ -44,17 +46,18 @@ each "$out/guest-events.tsv" 'c["syscalls"] == 1 && c["theory_syscalls"] == 1 &&
 ok $? host/trace-guest/one-system-call-a-request
 each "$out/guest-events.tsv" 'c["dma_start"] == c["dma_done"] &&
 	c["dma_done"] == (c["variant"] ~ /^dma/) &&
-	(c["variant"] == "null" || c["device_dmas"] == c["dma_done"])'
+	(c["variant"] ~ /^null/ || c["device_dmas"] == c["dma_done"])'
 ok $? host/trace-guest/dmas-are-the-devices
 each "$out/guest-events.tsv" 'c["irqs"] == (c["variant"] ~ /^dma.*-msi$/) &&
-	(c["variant"] == "null" || c["device_irqs"] == c["irqs"])'
+	(c["variant"] ~ /^null/ || c["device_irqs"] == c["irqs"])'
 ok $? host/trace-guest/interrupts-are-the-devices
-each "$out/guest-latency.tsv" 'c["n"] == 25'
+each "$out/guest-latency.tsv" 'c["n"] == (c["variant"] ~ /^(dma-q|ring)/ ? 256 : 25)'
 ok $? host/trace-guest/each-part-of-each-request-is-timed
 
-# A cell is a first call, the counted ones, and one for its latency.
+# A cell is a first call and the counted ones.
 cells=$(sed -n 's/^# end //p' "$out/guest-events.tsv")
-calls=$((cells * 27))
+calls=$(awk -F '\t' 'NR == 2 { for (i = 1; i <= NF; i++) if ($i == "requests") c = i }
+	NR > 2 && !/^#/ { n += $c + 1 } END { print n }' "$out/guest-events.tsv")
 [ "$(grep -c ': my_rng_read_begin: ' "$out/guest-trace.txt")" -eq $calls ]
 ok $? host/trace-guest/trace-has-every-call
 if command -v strace > /dev/null; then

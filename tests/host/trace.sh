@@ -8,8 +8,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
 build=$1
-export ACCEL=tcg RESULTS=$scratch/results SECONDS_ON=1 PAIRS=1 BARE_PAIRS=2
-export PIECE=0.1 BOOTS=1
+export ACCEL=tcg RESULTS=$scratch/results SECONDS_ON=1 PAIRS=2 BLOCKS=1
+export PIECE=0.1 LOOK_SECONDS=1
 
 TOOL=bogus run "$top/tracing/trace.sh" "$build"
 fails_saying "unknown TOOL 'bogus'; choose among: perf strace bpf" \
@@ -32,8 +32,20 @@ run_dir=$RESULTS/latest-trace
 ok $? host/trace/environment-says-what-was-traced
 [ -s "$run_dir/strace/strace.tsv" ] && [ -s "$run_dir/strace/strace.log" ]
 ok $? host/trace/leaves-table-and-capture
+says 'this takes about [0-9]+ s, 1 s of it for what looking costs'
+ok $? host/trace/says-how-long-it-takes
 [ "$(cut -f 4 "$run_dir/looking.tsv" | grep -cE '^(built-in|timing|strace)$')" -eq 3 ]
 ok $? host/trace/prices-the-tool-and-the-instrumentation
+awk -F '\t' '/^#/ { next }
+NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i
+	if ($NF != "verdict") bad = 1; next }
+$at["verdict"] !~ /^(faster|slower|equal|undecided)$/ || $at["n"] < 1 ||
+	$at["blocks"] != 1 { bad = 1 }
+END { exit bad }' "$run_dir/looking.tsv"
+ok $? host/trace/says-what-may-be-said-of-each-price
+awk -F '\t' '!/^#/ && NR > 2 && $8 !~ /^[0-9.]*[1-9]/ { bad = 1 }
+END { exit bad || NR < 8 }' "$run_dir/looking-raw.tsv"
+ok $? host/trace/notes-the-reference-of-each-measurement
 [ ! -e "$RESULTS/latest" ]
 ok $? host/trace/is-not-the-latest-study
 

@@ -20,7 +20,7 @@ until_seen()
 
 # boot BUILD CELL...: a guest that runs userbench on the cells, $calls calls each
 # (4) at the first go, and ends at the second. Sets vmrun and pid; its monitor is
-# $scratch/qmp. The samples are long because a call slower than one is made once.
+# $scratch/qmp. The slices are long because a call slower than one is made once.
 boot()
 {
 	local build=$1
@@ -29,7 +29,7 @@ boot()
 	{
 		echo 'echo exitcost-ready; read -r go <&3'
 		echo "userbench --study --lane tcg --count ${calls:-4} \\"
-		echo '--sample-ms 1000 --raw /out/count-raw.tsv \'
+		echo '--slice-ms 1000 --raw /out/count-raw.tsv \'
 		printf " '%s'" --only "$@"
 		printf '\n%s\n' 'echo exitcost-done; read -r go <&3'
 	} > "$guest/job"

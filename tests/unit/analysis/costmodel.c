@@ -7,6 +7,7 @@
 #include "files.h"
 #include "synthetic.h"
 #include "tap.h"
+#include "verdicts.h"
 
 static GPtrArray *rows_of(const struct truth *t, const char *const *paths)
 {
@@ -70,7 +71,7 @@ static void test_exact(const struct truth *t, const char *name,
 		       const char *fits)
 {
 	GPtrArray *rows = rows_of(t, NULL);
-	struct model *m = model_fit(rows, t->lane, false, NULL);
+	struct model *m = model_fit(rows, NULL, t->lane, false, NULL);
 
 	ok(m && are_found(m, t, 0.005), name);
 	ok(m && model_error(m) < 0.005, fits);
@@ -81,7 +82,7 @@ static void test_exact(const struct truth *t, const char *name,
 static void test_states(void)
 {
 	GPtrArray *rows = rows_of(&synthetic_tcg, NULL);
-	struct model *m = model_fit(rows, "tcg", false, NULL);
+	struct model *m = model_fit(rows, NULL, "tcg", false, NULL);
 	const struct price *copied = &m->price[UNIT_COPIED_KIB];
 
 	ok(m->price[UNIT_MMIO_WRITE].state == PRICE_WITHIN &&
@@ -101,7 +102,7 @@ static void test_states(void)
 static void test_exits(void)
 {
 	GPtrArray *rows = rows_of(&synthetic_nested, NULL);
-	struct model *m = model_fit(rows, "nested", false, NULL);
+	struct model *m = model_fit(rows, NULL, "nested", false, NULL);
 	double kib = m->price[UNIT_PORT_KIB].ns.mid;
 
 	ok(!strcmp(unit_name(UNIT_MMIO_READ32, m->exits), "mmio_read32_exit"),
@@ -122,7 +123,7 @@ static void test_no_exits_counted(void)
 
 	t.exits = false;
 	rows = rows_of(&t, NULL);
-	m = model_fit(rows, "nested", false, NULL);
+	m = model_fit(rows, NULL, "nested", false, NULL);
 	ok(m && m->price[UNIT_PORT].state == PRICE_ABSENT,
 	   "analysis/costmodel/no-port-price-without-counted-exits");
 	ok(m && m->price[UNIT_MMIO_READ32].state == PRICE_KNOWN,
@@ -145,7 +146,7 @@ static void test_uncopied(const struct truth *t, const char *name,
 		{ UNIT_RING_KIB, t->ring_kib },
 	};
 	GPtrArray *rows = rows_of(t, paths);
-	struct model *m = model_fit(rows, t->lane, false, NULL);
+	struct model *m = model_fit(rows, NULL, t->lane, false, NULL);
 	bool all = true;
 
 	for (gsize i = 0; i < G_N_ELEMENTS(expected); i++)
@@ -156,12 +157,38 @@ static void test_uncopied(const struct truth *t, const char *name,
 	g_ptr_array_unref(rows);
 }
 
+/* A request by io_uring costs less than a read(2), and has its own price. */
+static void test_uring(const struct truth *t, const char *name,
+		       const char *others, const char *fits)
+{
+	static const char *const paths[] = {
+		"32",  "64",      "fifo",          "fifo-mmio",
+		"dma", "dma-msi", SYNTHETIC_URING, NULL
+	};
+	const struct expected uring = { UNIT_URING_CALL, t->uring };
+	GPtrArray *rows = rows_of(t, paths);
+	struct model *m = model_fit(rows, NULL, t->lane, false, NULL);
+	double worst = 0;
+
+	ok(m && is_found(m, &uring, 0.005), name);
+	ok(m && are_found(m, t, 0.005), others);
+	for (guint i = 0; m && i < m->cells->len; i++) {
+		const struct model_cell *c = model_cell_at(m, i);
+
+		if (!strcmp(c->row->access, "uring"))
+			worst = fmax(worst, fabs(model_cell_ratio(c) - 1));
+	}
+	ok(m && worst < 0.01, fits);
+	model_free(m);
+	g_ptr_array_unref(rows);
+}
+
 /* One path alone: accesses and bytes are the same thing then. */
 static void test_one_path(void)
 {
 	static const char *const paths[] = { "dma", NULL };
 	GPtrArray *rows = rows_of(&synthetic_tcg, paths);
-	struct model *m = model_fit(rows, "tcg", false, NULL);
+	struct model *m = model_fit(rows, NULL, "tcg", false, NULL);
 
 	ok(m->price[UNIT_MMIO_READ64].state == PRICE_ABSENT &&
 		   m->price[UNIT_INTERRUPT].state == PRICE_ABSENT,
@@ -192,8 +219,8 @@ static void test_noise(void)
 
 	t.disturb = shake;
 	rows = rows_of(&t, NULL);
-	m = model_fit(rows, "tcg", false, NULL);
-	again = model_fit(rows, "tcg", false, NULL);
+	m = model_fit(rows, NULL, "tcg", false, NULL);
+	again = model_fit(rows, NULL, "tcg", false, NULL);
 	ok(are_found(m, &t, 0.15), "analysis/costmodel/bears-noise");
 	for (int u = 0; u < UNITS; u++)
 		hold = hold && m->price[u].ns.lo <= m->price[u].ns.mid &&
@@ -218,7 +245,7 @@ static void test_outliers(void)
 
 	t.disturb = shake_and_disturb;
 	rows = rows_of(&t, NULL);
-	m = model_fit(rows, "tcg", false, NULL);
+	m = model_fit(rows, NULL, "tcg", false, NULL);
 	ok(are_found(m, &t, 0.25), "analysis/costmodel/bears-disturbed-cells");
 	for (guint i = 0; i < m->cells->len; i++)
 		off += model_cell_is_off(model_cell_at(m, i)) &&
@@ -243,6 +270,21 @@ static const struct model_crossing *crossing(const struct model *m,
 	return NULL;
 }
 
+static GPtrArray *verdicts_of_truth(const struct truth *t)
+{
+	char *summary = synthetic_summary(t, NULL);
+	char *text = verdicts_of(summary);
+	char *dir = scratch_new();
+	char *path = scratch_write(dir, "verdicts.tsv", text);
+	GPtrArray *all = verdicts_read(path, NULL);
+
+	g_free(path);
+	scratch_free(dir);
+	g_free(text);
+	g_free(summary);
+	return all;
+}
+
 /*
  * dma: 300 ns a request and 260 a KiB; 32: 40 ns for 4 bytes, 10240 a KiB. So
  * they meet at 300 / (10240 - 260) KiB = 30.78 B.
@@ -250,7 +292,8 @@ static const struct model_crossing *crossing(const struct model *m,
 static void test_crossings(void)
 {
 	GPtrArray *rows = rows_of(&synthetic_tcg, NULL);
-	struct model *m = model_fit(rows, "tcg", false, NULL);
+	GPtrArray *verdicts = verdicts_of_truth(&synthetic_tcg);
+	struct model *m = model_fit(rows, verdicts, "tcg", false, NULL);
 	const struct model_crossing *c = crossing(m, "32", "dma");
 	const struct model_crossing *even = crossing(m, "32", "64");
 
@@ -268,6 +311,7 @@ static void test_crossings(void)
 	ok(!crossing(m, "virtio-rng", "32"),
 	   "analysis/costmodel/compares-only-what-it-models");
 	model_free(m);
+	g_ptr_array_unref(verdicts);
 	g_ptr_array_unref(rows);
 }
 
@@ -299,7 +343,7 @@ static void test_stories(void)
 static void test_controls_only(void)
 {
 	GPtrArray *rows = rows_of(&synthetic_nested, NULL);
-	struct model *m = model_fit(rows, "nested", true, NULL);
+	struct model *m = model_fit(rows, NULL, "nested", true, NULL);
 	double syscall = m->price[UNIT_SYSCALL].ns.mid;
 
 	ok(m->price[UNIT_MMIO_READ32].state == PRICE_ABSENT &&
@@ -315,11 +359,11 @@ static void test_too_few(void)
 	GError *err = NULL;
 
 	g_ptr_array_set_size(rows, 2);
-	ok(!model_fit(rows, "tcg", false, &err) &&
+	ok(!model_fit(rows, NULL, "tcg", false, &err) &&
 		   strstr(err->message, "do not suffice"),
 	   "analysis/costmodel/refuses-too-few-cells");
 	g_clear_error(&err);
-	ok(!model_fit(rows, "kvm", false, &err) &&
+	ok(!model_fit(rows, NULL, "kvm", false, &err) &&
 		   strstr(err->message, "lane kvm: 0 cells"),
 	   "analysis/costmodel/refuses-a-lane-without-cells");
 	g_clear_error(&err);
@@ -343,6 +387,13 @@ int main(void)
 	test_states();
 	test_exits();
 	test_no_exits_counted();
+	test_uring(&synthetic_tcg, "analysis/costmodel/prices-a-uring-request",
+		   "analysis/costmodel/uring-leaves-the-others-alone",
+		   "analysis/costmodel/fits-uring");
+	test_uring(&synthetic_nested,
+		   "analysis/costmodel/prices-a-uring-request-nested",
+		   "analysis/costmodel/uring-leaves-the-others-alone-nested",
+		   "analysis/costmodel/fits-uring-nested");
 	test_one_path();
 	test_noise();
 	test_outliers();

@@ -3,6 +3,7 @@
 #include "files.h"
 #include "synthetic.h"
 #include "tap.h"
+#include "verdicts.h"
 
 /* A results folder with this summary.tsv; takes @summary. */
 static char *results(char *summary)
@@ -10,6 +11,12 @@ static char *results(char *summary)
 	char *dir = scratch_new();
 
 	g_free(scratch_write(dir, "summary.tsv", summary));
+	if (g_str_has_prefix(summary, "# exitcost summary 1\n")) {
+		char *verdicts = verdicts_of(summary);
+
+		g_free(scratch_write(dir, "verdicts.tsv", verdicts));
+		g_free(verdicts);
+	}
 	g_free(summary);
 	return dir;
 }

@@ -32,7 +32,8 @@ static void test_drawing(void)
 		"variant-64-tcg",     "variant-fifo-tcg",
 		"variant-dma-tcg",    "variant-dma-msi-tcg",
 		"variant-window-tcg", "variant-window-uc-tcg",
-		"split-tcg",          "space-tcg",
+		"variant-ring-tcg",   "split-tcg",
+		"space-tcg",
 	};
 	char *dir = scratch_new();
 	char *summary = text_of(GOLDEN "summary.tsv");
@@ -104,7 +105,7 @@ static void test_lanes(void)
 	   "analysis/plots/draws-lanes-side-by-side");
 	is_int(scratch_count(nested), 2,
 	       "analysis/plots/leaves-the-other-folder-alone");
-	is_int(scratch_count(folder), 2 * (2 * 11 + 1),
+	is_int(scratch_count(folder), 2 * (2 * 12 + 1),
 	       "analysis/plots/two-lanes-leave-nothing-else");
 	g_free(said);
 	scratch_free(folder);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Unit tests of analysis/stats.c: median, quantiles, bootstrap interval. */
+/* Unit tests of analysis/stats.c: median, quantiles, random numbers. */
 #include "stats.h"
 
 #include "tap.h"
@@ -30,51 +30,6 @@ static void test_quantile(void)
 	ok(stats_quantile(x, 5, 0.125) == 15,
 	   "analysis/stats/quantile-between");
 	ok(stats_quantile(x, 1, 0.9) == 10, "analysis/stats/quantile-of-one");
-}
-
-static void test_interval(void)
-{
-	const double x[] = { 3, 1, 4, 1.5, 9, 2.6, 5 };
-	struct stats_interval ci = stats_median_interval(x, COUNT(x));
-	struct stats_interval again = stats_median_interval(x, COUNT(x));
-
-	ok(ci.mid == 3, "analysis/stats/interval-mid-is-the-median");
-	ok(ci.lo <= ci.mid && ci.mid <= ci.hi,
-	   "analysis/stats/interval-holds-the-median");
-	ok(ci.lo < ci.hi, "analysis/stats/interval-has-a-width");
-	ok(ci.lo >= 1 && ci.hi <= 9, "analysis/stats/interval-within-the-data");
-	ok(ci.lo == again.lo && ci.hi == again.hi,
-	   "analysis/stats/interval-is-deterministic");
-}
-
-/*
- * 101 values 0..100: the median of a sample has a standard deviation of about
- * 5, so its 95 % interval is near 40..60; 35..65 fails only if it is wrong.
- */
-static void test_interval_width(void)
-{
-	double x[101];
-	struct stats_interval ci;
-
-	for (size_t i = 0; i < COUNT(x); i++)
-		x[i] = (double)(i * 37 % 101);
-	ci = stats_median_interval(x, COUNT(x));
-	ok(ci.mid == 50, "analysis/stats/interval-mid-of-0-to-100");
-	ok(ci.lo > 35 && ci.lo < 46, "analysis/stats/interval-lower-end");
-	ok(ci.hi > 54 && ci.hi < 65, "analysis/stats/interval-upper-end");
-	diag("interval [%g, %g]", ci.lo, ci.hi);
-}
-
-static void test_degenerate(void)
-{
-	const double same[] = { 2.25, 2.25, 2.25, 2.25, 2.25 };
-	struct stats_interval flat = stats_median_interval(same, COUNT(same));
-	struct stats_interval one = stats_median_interval(same, 1);
-
-	ok(flat.lo == 2.25 && flat.mid == 2.25 && flat.hi == 2.25,
-	   "analysis/stats/interval-of-constant-data-has-no-width");
-	ok(one.lo == 2.25 && one.mid == 2.25 && one.hi == 2.25,
-	   "analysis/stats/interval-of-one");
 }
 
 static void test_random(void)
@@ -111,9 +66,6 @@ int main(void)
 {
 	test_median();
 	test_quantile();
-	test_interval();
-	test_interval_width();
-	test_degenerate();
 	test_random();
 	test_percentiles();
 	done_testing();

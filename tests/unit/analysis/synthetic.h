@@ -16,6 +16,7 @@
  * @syscall: one
  * @read: what read(2) adds
  * @ioctl: what ioctl(2) adds
+ * @uring: a request by io_uring, without its share of a system call
  * @mmio32: a 32-bit register read
  * @mmio64: a 64-bit register read
  * @port: a port access or exit
@@ -34,28 +35,30 @@
 struct truth {
 	const char *lane;
 	bool exits;
-	double turn, syscall, read, ioctl, mmio32, mmio64, port, port_kib, dma,
-		irq, dma_kib, fill_kib, memcpy_kib, pinned_kib, huge_kib,
-		registered_kib, ring_kib;
+	double turn, syscall, read, ioctl, uring, mmio32, mmio64, port,
+		port_kib, dma, irq, dma_kib, fill_kib, memcpy_kib, pinned_kib,
+		huge_kib, registered_kib, ring_kib;
 	double (*disturb)(guint i);
 };
 
-/* Counts of a call, for one row. */
+/* Counts of a call, for one row; a system call may serve several of them. */
 struct counts {
-	uint64_t syscalls, mmio_reads, mmio_writes, ports, dmas, irqs, exits;
+	double syscalls;
+	uint64_t mmio_reads, mmio_writes, ports, dmas, irqs, exits;
 };
 
 static const uint64_t synthetic_sizes[] = { 4,    64,    512,    1024,
 					    4096, 65536, 1048576 };
 
 /* Plausible prices of an emulated processor and of one with exits. */
-static const struct truth synthetic_tcg = { "tcg", false, 90,  400, 500,
-					    240,   40,    32,  30,  0,
-					    300,   4000,  260, 500, 700,
-					    150,   90,    80,  450, NULL };
+static const struct truth synthetic_tcg = { "tcg", false, 90,  400, 500, 240,
+					    1300,  40,    32,  30,  0,   300,
+					    4000,  260,   500, 700, 150, 90,
+					    80,    450,   NULL };
 static const struct truth synthetic_nested = {
-	"nested", true,   100,  500, 600,  300,  60000, 61000, 50000, 200000,
-	65000,    150000, 3000, 900, 1200, 1500, 1000,  800,   4000,  NULL
+	"nested", true,  100,   500,    600,   300,    1700,
+	60000,    61000, 50000, 200000, 65000, 150000, 3000,
+	900,      1200,  1500,  1000,   800,   4000,   NULL
 };
 
 static inline void synthetic_row(GString *out, const struct truth *t,
@@ -85,9 +88,9 @@ static inline void synthetic_row(GString *out, const struct truth *t,
 	if (c)
 		g_string_append_printf(
 			out,
-			"\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
-			"\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
-			"\t0\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT,
+			"\t%g\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT
+			"\t%" G_GUINT64_FORMAT "\t0\t%" G_GUINT64_FORMAT
+			"\t%" G_GUINT64_FORMAT,
 			c->syscalls, c->mmio_reads, c->mmio_writes, c->ports,
 			c->dmas, c->irqs);
 	else
@@ -182,7 +185,25 @@ static inline void synthetic_ring(GString *out, const struct truth *t,
 		      &c, rows);
 }
 
-/* One path over all sizes, and its ioctl. */
+/* Variant 32 by io_uring, eight requests a system call. */
+static inline void synthetic_uring(GString *out, const struct truth *t,
+				   uint64_t n, guint *rows)
+{
+	const struct counts c = { .syscalls = 1.0 / 8,
+				  .mmio_reads = n / 4,
+				  .exits = n / 4 };
+
+	synthetic_row(out, t, "32", "uring", n,
+		      t->turn + t->syscall / 8 + t->uring +
+			      (double)(n / 4) * t->mmio32,
+		      &c, rows);
+}
+
+/*
+ * One path over all sizes, and its ioctl; SYNTHETIC_URING is 32 by io_uring.
+ */
+#define SYNTHETIC_URING "uring"
+
 static inline void synthetic_path(GString *out, const struct truth *t,
 				  const char *variant, guint *rows)
 {
@@ -199,13 +220,16 @@ static inline void synthetic_path(GString *out, const struct truth *t,
 			synthetic_zero_copies(out, t, n, rows);
 		else if (!strcmp(variant, "ring"))
 			synthetic_ring(out, t, n, rows);
+		else if (!strcmp(variant, SYNTHETIC_URING))
+			synthetic_uring(out, t, n, rows);
 		else if (g_str_has_prefix(variant, "dma"))
 			synthetic_dma(out, t, !strcmp(variant, "dma-msi"), n,
 				      rows);
 		else
 			synthetic_registers(out, t, variant, n, rows);
 	}
-	if (!strcmp(variant, "dma-zc") || !strcmp(variant, "ring"))
+	if (!strcmp(variant, "dma-zc") || !strcmp(variant, "ring") ||
+	    !strcmp(variant, SYNTHETIC_URING))
 		return;
 	synthetic_row(out, t, variant, "ioctl", 4,
 		      t->turn + t->syscall + t->ioctl + t->mmio32, &number,

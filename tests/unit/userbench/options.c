@@ -6,7 +6,7 @@
 #include "options.h"
 #include "tap.h"
 
-#define WORDS 16
+#define WORDS 24
 
 static struct options o;
 static char error[256];
@@ -101,19 +101,43 @@ static void test_study(void)
 	ok(o.mode == MODE_STUDY && !strcmp(o.lane, "tcg") &&
 		   !strcmp(o.raw, "r") && !strcmp(o.meta, "m") && o.seed == 5,
 	   "unit/options/study-values");
-	ok(o.reps >= 5 && o.sample_ms && !o.quick,
+	ok(o.boot == 1 && o.seconds == 10 && o.slice_ms == 3 && !o.rounds &&
+		   !o.quick && !o.again && !o.count && o.call_s == 1,
 	   "unit/options/study-defaults");
 	ok(!parse(PROGRAM_USERBENCH, "--study --quick --lane t --raw r") &&
-		   o.quick && o.reps >= 5,
-	   "unit/options/quick-has-5-repetitions");
+		   o.quick && o.seconds == 4,
+	   "unit/options/quick-takes-less-time");
 	ok(!parse(PROGRAM_USERBENCH,
-		  "--study --lane t --raw r --reps 3 --sample-ms 9") &&
-		   o.reps == 3 && o.sample_ms == 9,
-	   "unit/options/reps-and-sample");
+		  "--study --lane t --raw r --boot 10000 --seconds 0.5 "
+		  "--slice-ms 1000 --max-call 7 --again --touch sum") &&
+		   o.boot == 10000 && o.seconds == 0.5 && o.slice_ms == 1000 &&
+		   o.call_s == 7 && o.again && o.touch == TOUCH_SUM,
+	   "unit/options/study-sampling");
+	ok(!parse(PROGRAM_USERBENCH,
+		  "--study --lane t --raw r --seconds 9 --rounds 3") &&
+		   o.rounds == 3 && o.seconds == 0,
+	   "unit/options/rounds-in-place-of-seconds");
+	ok(!parse(PROGRAM_USERBENCH,
+		  "--study --lane t --raw r --count 4 --slice-ms 9 --again") &&
+		   o.count == 4 && o.slice_ms == 9 && o.again,
+	   "unit/options/count");
+	ok(!parse(PROGRAM_USERBENCH, "--study --lane t --raw r --scale") &&
+		   o.scale,
+	   "unit/options/scale");
+	ok(!parse(PROGRAM_USERBENCH,
+		  "--study --lane t --raw r --controls-only") &&
+		   o.controls_only,
+	   "unit/options/controls-only");
 	ok(!parse(PROGRAM_USERBENCH,
 		  "--study --lane t --raw r --only a b --only c") &&
 		   o.only_count == 3,
 	   "unit/options/several-globs");
+	is_int(parse(PROGRAM_USERBENCH,
+		     "a --study --lane t --raw r --only b -- -c"),
+	       0, "unit/options/globs-anywhere");
+	ok(o.only_count == 3 && !strcmp(o.only[0], "b") &&
+		   !strcmp(o.only[2], "-c"),
+	   "unit/options/globs-in-order");
 	ok(!parse(PROGRAM_USERBENCH, "--study --lane t --raw r --times x") &&
 		   !strcmp(o.times, "x"),
 	   "unit/options/times");
@@ -125,6 +149,62 @@ static void test_study(void)
 	ok(!parse(PROGRAM_HOSTBENCH, "--lane t --raw r --generator glibc") &&
 		   o.mode == MODE_STUDY && !strcmp(o.generator, "glibc"),
 	   "unit/options/hostbench");
+	ok(!parse(PROGRAM_HOSTBENCH,
+		  "--lane t --raw r --boot 2 --rounds 1 --slice-ms 5 --seed 0 "
+		  "--only x y") &&
+		   o.boot == 2 && o.rounds == 1 && o.slice_ms == 5 &&
+		   o.seed == 0 && o.only_count == 2,
+	   "unit/options/hostbench-sampling");
+}
+
+static void test_spelling(void)
+{
+	ok(!parse(PROGRAM_USERBENCH, "--stu --la=t --ra r --sec 3 --sl 4") &&
+		   o.mode == MODE_STUDY && !strcmp(o.lane, "t") &&
+		   !strcmp(o.raw, "r") && o.seconds == 3 && o.slice_ms == 4,
+	   "unit/options/abbreviated");
+	ok(!parse(PROGRAM_USERBENCH,
+		  "--study --study --lane a --raw r --lane b --boot 2 "
+		  "--boot 7") &&
+		   !strcmp(o.lane, "b") && o.boot == 7,
+	   "unit/options/last-of-a-doubled-option-counts");
+	ok(!parse(PROGRAM_USERBENCH, "--device=d --size=4k") &&
+		   !strcmp(o.device, "d") && o.size == 4096,
+	   "unit/options/value-after-equals");
+	ok(!parse(PROGRAM_USERBENCH, "--device -4") && !strcmp(o.device, "-4"),
+	   "unit/options/value-with-a-dash");
+}
+
+/* Each parse starts anew, also after a bad command line */
+static void test_again(void)
+{
+	parse(PROGRAM_USERBENCH, "--study --quick --scale --rounds x");
+	ok(!parse(PROGRAM_USERBENCH, "--study --lane t --raw r") && !o.quick &&
+		   !o.scale && o.boot == 1 && !o.rounds && !error[0],
+	   "unit/options/nothing-is-left-of-a-bad-line");
+}
+
+/* A line with more globs than there is room for */
+static void test_many_globs(void)
+{
+	static char *argv[] = { "prog",  "--study", "--lane", "t",
+				"--raw", "r",       "--only" };
+	char *many[7 + OPTIONS_GLOBS + 2];
+	size_t n = 0;
+
+	for (; n < 7; n++)
+		many[n] = argv[n];
+	while (n < 7 + OPTIONS_GLOBS + 1)
+		many[n++] = "g";
+	many[n] = NULL;
+	ok(!options_parse(&o, PROGRAM_USERBENCH, (int)n - 1, many, error,
+			  sizeof(error)) &&
+		   o.only_count == OPTIONS_GLOBS,
+	   "unit/options/64-globs");
+	ok(options_parse(&o, PROGRAM_USERBENCH, (int)n, many, error,
+			 sizeof(error)) == -1 &&
+		   strstr(error, "at most 64"),
+	   "unit/options/65-globs");
 }
 
 static void test_by_hand(void)
@@ -160,8 +240,11 @@ static void refused(enum program program, const char *line, const char *word,
 		    const char *name)
 {
 	int result = parse(program, line);
+	char full[96];
 
-	if (!ok(result == -1 && strstr(error, word), name))
+	snprintf(full, sizeof(full), "unit/options/refused/%s", name);
+	if (!ok(result == -1 && strstr(error, word) && !strchr(error, '\n'),
+		full))
 		diag("result %d, message \"%s\"", result, error);
 }
 
@@ -172,49 +255,104 @@ static void test_refused(void)
 		const char *word;
 		const char *name;
 	} bad[] = {
-		{ "--device d --size 4q", "4k", "unit/options/bad-size" },
-		{ "--device d --size -4", "4k", "unit/options/negative-size" },
-		{ "--device d --threads 0", "1 to", "unit/options/0-threads" },
-		{ "--device d --access write", "read-fixed",
-		  "unit/options/bad-access" },
-		{ "--device d --touch all", "none, line or sum",
-		  "unit/options/bad-touch" },
-		{ "--device d --pages big", "small or huge",
-		  "unit/options/bad-pages" },
-		{ "--device d --seconds 0", "0.01", "unit/options/0-seconds" },
-		{ "--study --raw r --lane t --reps 0", "1 to",
-		  "unit/options/0-repetitions" },
-		{ "--study --raw r --lane t --seed x", "number",
-		  "unit/options/bad-seed" },
-		{ "--study --raw r --lane A", "lane", "unit/options/bad-lane" },
-		{ "--study --raw r", "--lane", "unit/options/no-lane" },
-		{ "--study --lane t", "--raw", "unit/options/no-raw" },
-		{ "--raw r", "--study", "unit/options/raw-without-study" },
-		{ "--study --list", "does not go", "unit/options/two-modes" },
+		{ "--device d --size 4q", "4k", "bad-size" },
+		{ "--device d --size -4", "4k", "negative-size" },
+		{ "--device d --size 18446744073709551616", "4k", "huge-size" },
+		{ "--device d --threads 0", "1 to 64", "0-threads" },
+		{ "--device d --threads -1", "1 to 64", "negative-threads" },
+		{ "--device d --threads 65", "1 to 64", "too-many-threads" },
+		{ "--device d --threads 4294967297", "1 to 64",
+		  "threads-over-32-bits" },
+		{ "--device d --access write", "read-fixed", "bad-access" },
+		{ "--device d --touch all", "none, line or sum", "bad-touch" },
+		{ "--device d --touch default", "none, line or sum",
+		  "touch-is-never-asked-by-default" },
+		{ "--device d --pages big", "small or huge", "bad-pages" },
+		{ "--device d --seconds 0", "0.01", "0-seconds" },
+		{ "--device d --seconds -1", "0.01", "negative-seconds" },
+		{ "--device d --seconds inf", "0.01", "infinite-seconds" },
+		{ "--device d --seconds 3601", "0.01", "too-many-seconds" },
+		{ "--device d --slice-ms 0", "1 to 1000", "slice-of-0-ms" },
+		{ "--device d --slice-ms 1001", "1 to 1000", "long-slice" },
+		{ "--study --max-call x", "--max-call x", "bad-max-call" },
+		{ "--study --boot 0", "1 to 10000", "boot-0" },
+		{ "--study --boot 10001", "1 to 10000", "boot-10001" },
+		{ "--study --rounds 0", "1 to 10000", "0-rounds" },
+		{ "--study --rounds 99999999999999999999", "1 to 10000",
+		  "rounds-over-64-bits" },
+		{ "--study --count 0", "1 to 1000000", "count-0" },
+		{ "--study --count 1000001", "1 to 1000000", "count-too-high" },
+		{ "--study --seed x", "number", "bad-seed" },
+		{ "--study --seed -1", "number", "negative-seed" },
+		{ "--study --only=", "glob", "empty-glob" },
+		{ "--study --raw r --lane A", "--lane A", "bad-lane" },
+		{ "--study --raw r --lane=", "lane", "empty-lane" },
+		{ "--study --raw r", "--lane", "no-lane" },
+		{ "--study --lane t", "--raw", "no-raw" },
+		{ "--raw r", "--raw needs --study", "raw-without-study" },
+		{ "--size 4", "--device NODE", "size-without-device" },
+		{ "--seconds 4", "--study or --device NODE",
+		  "seconds-without-a-mode" },
+		{ "--study --list", "does not go", "study-and-list" },
+		{ "--device d --study", "does not go", "device-and-study" },
+		{ "--list --touch line", "--touch does not go with --list",
+		  "touch-in-a-list" },
 		{ "--study --raw r --lane t --size 4", "--size",
-		  "unit/options/by-hand-option-in-a-study" },
-		{ "--device d --quick", "--quick",
-		  "unit/options/study-option-by-hand" },
-		{ "--device", "value", "unit/options/missing-value" },
-		{ "--study=1", "no value", "unit/options/surplus-value" },
-		{ "--bogus", "--bogus", "unit/options/unknown-option" },
-		{ "-x", "-x", "unit/options/unknown-letter" },
-		{ "--study --raw r --lane t dma", "dma",
-		  "unit/options/stray-word" },
-		{ "--study --raw r --lane t --times x --count 4", "--times",
-		  "unit/options/times-does-not-count" },
-		{ "--study --raw r --lane t --times x --controls-only",
-		  "--times", "unit/options/times-needs-devices" },
-		{ "--study --raw r --lane t --generator glibc", "--generator",
-		  "unit/options/generator-is-hostbench-only" },
+		  "by-hand-option-in-a-study" },
+		{ "--device d --quick", "--quick", "study-option-by-hand" },
+		{ "--device d --rounds 3", "--rounds", "rounds-by-hand" },
+		{ "--device", "--device needs a value", "missing-value" },
+		{ "--study --ra", "--raw needs a value",
+		  "missing-value-abbreviated" },
+		{ "--study --raw --lane t", "--raw needs a value",
+		  "option-for-a-value" },
+		{ "--study=1", "--study takes no value", "surplus-value" },
+		{ "--bogus", "unknown option --bogus", "unknown-option" },
+		{ "--bogus=3", "unknown option --bogus=3",
+		  "unknown-option-with-a-value" },
+		{ "--study --reps 3", "--reps", "option-of-yesterday" },
+		{ "--se 3", "--se is the beginning of 2", "ambiguous-option" },
+		{ "--=3", "--=3", "option-without-a-name" },
+		{ "-x", "unknown option -x", "unknown-letter" },
+		{ "--study -xy --quick", "unknown option -xy",
+		  "unknown-letters" },
+		{ "--device d -xy", "unknown option -xy",
+		  "unknown-letters-after-a-value" },
+		{ "--study --raw r --lane t dma", "what is dma?",
+		  "stray-word" },
+		{ "--study --times x --count 4", "--times",
+		  "times-does-not-count" },
+		{ "--study --times x --controls-only", "--times",
+		  "times-needs-devices" },
+		{ "--study --scale --count 4", "--scale", "scale-and-count" },
+		{ "--study --scale --times x", "--scale", "scale-and-times" },
+		{ "--study --scale --controls-only", "--scale",
+		  "scale-needs-devices" },
+		{ "--study --count 4 --rounds 2", "--rounds",
+		  "count-and-rounds" },
+		{ "--study --count 4 --seconds 2", "--seconds",
+		  "count-and-seconds" },
+		{ "--study --again --scale", "--again", "again-and-scale" },
+		{ "--study --again --times x", "--again", "again-and-times" },
+		{ "--study --again --controls-only", "--again",
+		  "again-needs-devices" },
+		{ "--study --raw r --lane t --generator glibc",
+		  "unknown option --generator", "generator-is-hostbench-only" },
 	};
 
 	unsetenv("LANE");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		refused(PROGRAM_USERBENCH, bad[i].line, bad[i].word,
 			bad[i].name);
-	refused(PROGRAM_HOSTBENCH, "--device d", "--device",
-		"unit/options/device-is-userbench-only");
+	refused(PROGRAM_HOSTBENCH, "--device d", "unknown option --device",
+		"device-is-userbench-only");
+	refused(PROGRAM_HOSTBENCH, "--study", "unknown option --study",
+		"study-is-userbench-only");
+	refused(PROGRAM_HOSTBENCH, "--lane t", "--raw", "hostbench-no-raw");
+	setenv("LANE", "A B", 1);
+	refused(PROGRAM_USERBENCH, "--study --raw r", "A B",
+		"bad-lane-of-the-environment");
+	unsetenv("LANE");
 }
 
 int main(void)
@@ -223,6 +361,9 @@ int main(void)
 	test_numbers();
 	test_study();
 	test_by_hand();
+	test_spelling();
+	test_again();
+	test_many_globs();
 	test_refused();
 	done_testing();
 	return exit_status();

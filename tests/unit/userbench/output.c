@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Result files: their format, and that they are whole or not there. */
 #include <dirent.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,7 +22,11 @@ static const struct cell cell = {
 	.bytes = 4096,
 	.threads = 2,
 };
-static struct sample sample;
+static struct slice slice;
+static const struct place at = { .lane = "tcg",
+				 .boot = 2,
+				 .round = 3,
+				 .order = 17 };
 
 /* The whole file, to be freed; NULL if it is not there */
 static char *content(void)
@@ -50,21 +55,45 @@ static int files_in_dir(void)
 	return n;
 }
 
-static void make_sample(bool counted)
+/* A slice of @kind as slices_take() would leave it */
+static void make_slice(enum slice_kind kind, bool counted)
 {
-	sample.calls = 10;
-	sample.ns = 2000;
-	sample.syscalls = 10;
-	sample.counted = counted;
-	sample.stats.count[MY_RNG_STAT_MMIO_READS] = 1;
-	sample.stats.count[MY_RNG_STAT_MMIO_WRITES] = 2;
-	sample.stats.count[MY_RNG_STAT_PIO_READS] = 3;
-	sample.stats.count[MY_RNG_STAT_PIO_WRITES] = 4;
-	sample.stats.count[MY_RNG_STAT_DMAS] = 5;
-	sample.stats.count[MY_RNG_STAT_IRQS] = 6;
-	hist_reset(&sample.latency);
-	hist_add(&sample.latency, 100);
-	hist_add(&sample.latency, 1001);
+	memset(&slice, 0, sizeof(slice));
+	slice.kind = kind;
+	slice.before = kind == SLICE_COUNT ? NAN : 81.256;
+	slice.after = kind == SLICE_COUNT ? NAN : 1234.5;
+	slice.calls = 10;
+	slice.ns = 2000;
+	slice.syscalls = 11;
+	slice.counted = counted;
+	slice.stats.count[MY_RNG_STAT_MMIO_READS] = 1;
+	slice.stats.count[MY_RNG_STAT_MMIO_WRITES] = 2;
+	slice.stats.count[MY_RNG_STAT_PIO_READS] = 3;
+	slice.stats.count[MY_RNG_STAT_PIO_WRITES] = 4;
+	slice.stats.count[MY_RNG_STAT_DMAS] = 5;
+	slice.stats.count[MY_RNG_STAT_IRQS] = 6;
+	hist_reset(&slice.latency);
+	if (kind != SLICE_LATENCY)
+		return;
+	hist_add(&slice.latency, 100);
+	hist_add(&slice.latency, 1001);
+}
+
+static void write_rows(FILE *f)
+{
+	struct place next = at;
+
+	raw_header(f);
+	make_slice(SLICE_RATE, true);
+	raw_row(f, &next, &cell, &slice);
+	next.order++;
+	make_slice(SLICE_LATENCY, false);
+	raw_row(f, &next, &cell, &slice);
+	next.order++;
+	make_slice(SLICE_COUNT, true);
+	slice.stats.count[MY_RNG_STAT_KICKS] = 40; /* doorbells are writes */
+	raw_row(f, &next, &cell, &slice);
+	raw_end(f, 3);
 }
 
 static void test_format(void)
@@ -74,30 +103,26 @@ static void test_format(void)
 
 	if (!ok(!outfile_open(&o, path), "unit/output/opens"))
 		return;
-	raw_header(o.f);
-	make_sample(true);
-	raw_row(o.f, "tcg", &cell, 3, 17, &sample);
-	make_sample(false);
-	raw_row(o.f, "tcg", &cell, 3, 18, &sample);
-	raw_end(o.f, 2);
+	write_rows(o.f);
 	text = content();
 	ok(!text, "unit/output/no-file-before-commit");
 	free(text);
 	is_int(outfile_commit(&o), 0, "unit/output/commits");
 	text = content();
 	is_str(text,
-	       "# exitcost raw 1\n"
-	       "lane\tvariant\taccess\tbytes\tthreads\trep\torder\tcalls\tns\t"
-	       "syscalls\tmmio_reads\tmmio_writes\tpio_reads\tpio_writes\t"
-	       "dmas\tirqs\tlat_calls\tlat_max\tlat_hist\n"
-	       "tcg\tdma\tread\t4096\t2\t3\t17\t10\t2000\t10\t1\t2\t3\t4\t5\t6"
-	       "\t"
-	       "2\t1001\t100:1,1000:1\n"
-	       "tcg\tdma\tread\t4096\t2\t3\t18\t10\t2000\t10\t-\t-\t-\t-\t-\t-"
-	       "\t"
-	       "2\t1001\t100:1,1000:1\n"
-	       "# end 2\n",
-	       "unit/output/header-rows-and-end-line");
+	       "# exitcost raw 2\n"
+	       "lane\tvariant\taccess\tbytes\tthreads\tboot\tround\torder\t"
+	       "kind\tref_before\tref_after\tcalls\tns\tsyscalls\t"
+	       "mmio_reads\tmmio_writes\tpio_reads\tpio_writes\tdmas\tirqs\t"
+	       "lat_calls\tlat_max\tlat_hist\n"
+	       "tcg\tdma\tread\t4096\t2\t2\t3\t17\trate\t81.26\t1234.50\t10"
+	       "\t2000\t11\t1\t2\t3\t4\t5\t6\t-\t-\t-\n"
+	       "tcg\tdma\tread\t4096\t2\t2\t3\t18\tlatency\t81.26\t1234.50"
+	       "\t10\t2000\t11\t-\t-\t-\t-\t-\t-\t2\t1001\t100:1,1000:1\n"
+	       "tcg\tdma\tread\t4096\t2\t2\t3\t19\tcount\t-\t-\t10\t2000"
+	       "\t11\t1\t42\t3\t4\t5\t6\t-\t-\t-\n"
+	       "# end 3\n",
+	       "unit/output/header-rows-of-all-kinds-and-end-line");
 	free(text);
 	is_int(files_in_dir(), 1, "unit/output/temporary-name-is-gone");
 	unlink(path);
@@ -106,9 +131,9 @@ static void test_format(void)
 /* A clock of 2 ticks a ns; parts and prices worked out by hand */
 static void make_times(void)
 {
-	__u64 *count = sample.times.count;
+	__u64 *count = slice.times.count;
 
-	memset(count, 0, sizeof(sample.times.count));
+	memset(count, 0, sizeof(slice.times.count));
 	count[MY_RNG_TIME_HZ] = 2000000000;
 	count[MY_RNG_TIME_CALLBACK] = 2000;
 	count[MY_RNG_TIME_STAMPED(MY_RNG_TIME_CALLBACK)] = 7;
@@ -129,20 +154,20 @@ static void test_times(void)
 
 	outfile_open(&o, path);
 	times_header(o.f);
-	make_sample(true);
+	make_slice(SLICE_RATE, true);
 	make_times();
-	times_row(o.f, "tcg", &cell, &sample, 3);
+	times_row(o.f, &at, &cell, &slice);
 	raw_end(o.f, 1);
 	outfile_commit(&o);
 	text = content();
 	is_str(text,
-	       "# exitcost times 1\n"
-	       "lane\tvariant\taccess\tbytes\tthreads\trep\tcalls\t"
+	       "# exitcost times 2\n"
+	       "lane\tvariant\taccess\tbytes\tthreads\tboot\tround\tcalls\t"
 	       "callback_ns\tcallback_n\tgenerator_ns\tgenerator_n\t"
 	       "memory_ns\tmemory_n\tirq_ns\tirq_n\tstamp_price_ns\t"
 	       "pair_price_ns\tlock_price_ns\tdispatch_price_ns\t"
 	       "address_price_ns\n"
-	       "tcg\tdma\tread\t4096\t2\t3\t10\t1000\t7\t0\t0\t0\t0\t45"
+	       "tcg\tdma\tread\t4096\t2\t2\t3\t10\t1000\t7\t0\t0\t0\t0\t45"
 	       "\t3\t5.000\t10.005\t12.000\t15.000\t30.000\n"
 	       "# end 1\n",
 	       "unit/output/times-in-ns-prices-for-one");
@@ -191,10 +216,10 @@ static void test_full_disk(void)
 	fflush(stdout);
 	signal(SIGXFSZ, SIG_IGN);
 	outfile_open(&o, path);
-	make_sample(true);
+	make_slice(SLICE_RATE, true);
 	setrlimit(RLIMIT_FSIZE, &small);
 	for (int i = 0; i < 100 && !result; i++) {
-		raw_row(o.f, "tcg", &cell, 1, 1, &sample);
+		raw_row(o.f, &at, &cell, &slice);
 		result = outfile_check(&o);
 	}
 	setrlimit(RLIMIT_FSIZE, &none);

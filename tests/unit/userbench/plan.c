@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Plans: which cells there are, and in which order they run. */
+/* Plans: which cells there are, and which of them are compared. */
 #include <stdlib.h>
 
 #include "log.h"
@@ -18,12 +18,10 @@ static const struct target targets[] = {
 
 static struct plan p;
 
-static size_t build(bool quick, unsigned int cpus, const char *const *only,
-		    size_t only_count)
+static size_t build(bool quick, const char *const *only, size_t only_count)
 {
 	const struct plan_spec spec = {
 		.quick = quick,
-		.cpus = cpus,
 		.only = only,
 		.only_count = only_count,
 	};
@@ -47,31 +45,58 @@ static size_t count_named(const char *name)
 
 static void test_cells(void)
 {
-	bool ids = true, once = true;
+	bool ids = true, once = true, alone = true;
 	char name[96];
 
-	/* 32: 12 read, 1 ioctl, 2 threaded; dma: 12 + 2; 12; 1 */
-	is_int((long long)build(false, 2, NULL, 0), 15 + 14 + 12 + 1,
+	/* 32: 7 read, 1 ioctl; dma: 7; memcpy: 7; getppid: 1 */
+	is_int((long long)build(false, NULL, 0), 8 + 7 + 7 + 1,
 	       "unit/plan/full-plan-has-all-cells");
 	for (size_t i = 0; i < p.count; i++) {
 		cell_name(&p.cells[i], name, sizeof(name));
 		ids &= p.cells[i].id == i + 1;
 		once &= count_named(name) == 1;
+		alone &= p.cells[i].threads == 1 && !p.cells[i].left_out;
 	}
 	ok(ids, "unit/plan/ids-count-from-1");
 	ok(once, "unit/plan/no-cell-twice");
-	ok(count_named("32/read/4/1") && count_named("32/read/1048576/1") &&
-		   count_named("dma/read/4096/2") &&
-		   count_named("dma/read/65536/2"),
-	   "unit/plan/has-the-sizes-and-threads");
-	ok(count_named("32/ioctl/4/1") && count_named("getppid/syscall/0/1"),
-	   "unit/plan/fixed-sizes");
+	ok(alone, "unit/plan/full-plan-has-one-thread");
 	plan_free(&p);
-	is_int((long long)build(false, 1, NULL, 0), 13 + 12 + 12 + 1,
-	       "unit/plan/one-cpu-has-no-thread-cells");
-	plan_free(&p);
-	is_int((long long)build(true, 2, NULL, 0), 8 + 7 + 6 + 1,
+	ok(!p.cells && !p.count, "unit/plan/freed-plan-holds-nothing");
+	/* four sizes of read each */
+	is_int((long long)build(true, NULL, 0), 5 + 4 + 4 + 1,
 	       "unit/plan/quick-plan-is-smaller");
+	plan_free(&p);
+}
+
+/* The sizes of cells whose name begins with "@prefix/", in the plan's order */
+static void sizes_are(const char *prefix, const char *sizes, const char *name)
+{
+	char got[256] = "";
+	char full[96];
+	size_t n = strlen(prefix);
+	size_t used = 0;
+
+	for (size_t i = 0; i < p.count; i++) {
+		cell_name(&p.cells[i], full, sizeof(full));
+		if (!strncmp(full, prefix, n) && full[n] == '/')
+			used += snprintf(got + used, sizeof(got) - used,
+					 "%s%zu", used ? " " : "",
+					 p.cells[i].bytes);
+	}
+	is_str(got, sizes, name);
+}
+
+static void test_sizes(void)
+{
+	build(false, NULL, 0);
+	sizes_are("32/read", "4 64 512 4096 16384 65536 1048576",
+		  "unit/plan/sizes-of-all");
+	sizes_are("32/ioctl", "4", "unit/plan/size-of-a-word");
+	sizes_are("getppid/syscall", "0", "unit/plan/size-of-nothing");
+	plan_free(&p);
+	build(true, NULL, 0);
+	sizes_are("dma/read", "4 4096 65536 1048576",
+		  "unit/plan/quick-sizes-of-all");
 	plan_free(&p);
 }
 
@@ -97,13 +122,13 @@ static void test_globs(void)
 	size_t size;
 	FILE *f = open_memstream(&message, &size);
 
-	is_int((long long)build(false, 2, some, 2), 15,
+	is_int((long long)build(false, some, 2), 7 + 1,
 	       "unit/plan/globs-select-variants-and-cells");
 	ok(count_named("32/read/64/1") && !count_named("32/read/4/1"),
 	   "unit/plan/globs-leave-out-the-rest");
 	plan_free(&p);
 	log_to(f);
-	is_int((long long)build(false, 2, wrong, 2), 0,
+	is_int((long long)build(false, wrong, 2), 0,
 	       "unit/plan/glob-without-a-match-is-refused");
 	log_to(NULL);
 	fclose(f);
@@ -113,43 +138,50 @@ static void test_globs(void)
 	ok(!p.cells, "unit/plan/refused-plan-holds-nothing");
 }
 
-static bool is_permutation(const size_t *order, size_t count)
-{
-	bool *seen = calloc(count, sizeof(*seen));
-	bool whole = true;
+/* ---- groups ---- */
 
-	for (size_t i = 0; i < count; i++) {
-		whole &= order[i] < count && !seen[order[i]];
-		if (order[i] < count)
-			seen[order[i]] = true;
+/* The group of the cell of that name; the number of groups: there is none */
+static size_t group_of(const char *name)
+{
+	char got[96];
+
+	for (size_t i = 0; i < p.count; i++) {
+		cell_name(&p.cells[i], got, sizeof(got));
+		if (!strcmp(got, name))
+			return p.cells[i].group;
 	}
-	free(seen);
-	return whole;
+	return p.groups;
 }
 
-static void test_order(void)
+static bool together(const char *a, const char *b)
 {
-	size_t n = build(false, 2, NULL, 0);
-	size_t *first = calloc(n, sizeof(*first));
-	size_t *second = calloc(n, sizeof(*second));
-	size_t *again = calloc(n, sizeof(*again));
-	uint64_t prng = 7, same = 7, other = 8;
+	return group_of(a) == group_of(b) && group_of(a) < p.groups;
+}
 
-	plan_order(&p, &prng, first);
-	plan_order(&p, &prng, second);
-	ok(is_permutation(first, n) && is_permutation(second, n),
-	   "unit/plan/each-repetition-has-each-cell-once");
-	ok(memcmp(first, second, n * sizeof(*first)) != 0,
-	   "unit/plan/repetitions-differ-in-order");
-	plan_order(&p, &same, again);
-	ok(!memcmp(first, again, n * sizeof(*first)),
-	   "unit/plan/same-seed-same-order");
-	plan_order(&p, &other, again);
-	ok(memcmp(first, again, n * sizeof(*first)) != 0,
-	   "unit/plan/other-seed-other-order");
-	free(first);
-	free(second);
-	free(again);
+static void test_groups(void)
+{
+	static const char *const one[] = { "dma/read/512/1" };
+	bool sized = true;
+
+	build(false, NULL, 0);
+	is_int((long long)p.groups, 7, "unit/plan/a-group-for-each-size");
+	for (size_t i = 0; i < p.count; i++) {
+		for (size_t j = 0; j < p.count; j++)
+			sized &= p.cells[i].group != p.cells[j].group ||
+				 p.cells[i].bytes == p.cells[j].bytes ||
+				 (p.cells[i].bytes <= 4 &&
+				  p.cells[j].bytes <= 4);
+	}
+	ok(sized, "unit/plan/a-group-has-one-size");
+	ok(together("32/read/4096/1", "memcpy/memory/4096/1"),
+	   "unit/plan/all-cells-of-a-size-are-a-group");
+	ok(together("32/ioctl/4/1", "getppid/syscall/0/1") &&
+		   !together("32/read/4/1", "32/read/64/1"),
+	   "unit/plan/a-call-of-no-bytes-is-with-those-of-a-word");
+	plan_free(&p);
+	build(false, one, 1);
+	ok(p.count == 1 && p.groups == 1 && !p.cells[0].group,
+	   "unit/plan/one-cell-is-a-group");
 	plan_free(&p);
 }
 
@@ -159,50 +191,55 @@ static void test_bulk(void)
 	static const struct target bulky[] = {
 		{ .variant = "dma-zc",
 		  .engines = { &engine_read_huge, &engine_read_fixed } },
+		{ .variant = "window", .engines = { &engine_mmap } },
 	};
-	struct plan_spec spec = { .cpus = 2 };
+	const struct plan_spec spec = { .quick = false };
 
-	is_int(plan_build(&p, bulky, 1, &spec), 0, "unit/plan/bulk-is-built");
-	is_int((long long)p.count, 5 + 5, "unit/plan/bulk-has-five-sizes");
-	ok(count_named("dma-zc/read-huge/4096/1") &&
-		   count_named("dma-zc/read-fixed/1048576/1"),
-	   "unit/plan/bulk-goes-from-a-page-to-a-mebibyte");
-	plan_free(&p);
-	spec.quick = true;
-	is_int(plan_build(&p, bulky, 1, &spec), 0,
-	       "unit/plan/quick-bulk-is-built");
-	is_int((long long)p.count, 3 + 3, "unit/plan/quick-bulk-has-three");
+	is_int(plan_build(&p, bulky, 2, &spec), 0, "unit/plan/bulk-is-built");
+	sizes_are("dma-zc/read-huge", "4096 65536 1048576",
+		  "unit/plan/bulk-goes-from-a-page-to-a-mebibyte");
+	sizes_are("dma-zc/read-fixed", "4096 65536 1048576",
+		  "unit/plan/registered-buffers-are-for-bulk-too");
+	sizes_are("window/mmap", "64 4096 65536 1048576",
+		  "unit/plan/in-place-goes-from-a-line-to-a-mebibyte");
 	plan_free(&p);
 }
 
-/* A path that differs from another one in large requests only */
-static void test_large(void)
+/* Smaller requests are those of another path */
+static void test_least(void)
 {
 	static const struct target large[] = {
 		{ .variant = "dma-q",
-		  .large = true,
+		  .least = 65536,
 		  .engines = { &engine_read, &engine_read_huge } },
+		{ .variant = "dma-zc",
+		  .least = 4096,
+		  .engines = { &engine_read, &engine_uring } },
 	};
-	struct plan_spec spec = { .cpus = 2 };
+	struct plan_spec spec = { .quick = false };
 
-	is_int(plan_build(&p, large, 1, &spec), 0, "unit/plan/large-is-built");
-	is_int((long long)p.count, 2 + 2, "unit/plan/large-has-two-sizes");
-	ok(count_named("dma-q/read/65536/1") &&
-		   count_named("dma-q/read-huge/1048576/1") &&
-		   !count_named("dma-q/read/65536/2"),
-	   "unit/plan/large-is-64k-and-1m-by-one-thread");
+	is_int(plan_build(&p, large, 2, &spec), 0, "unit/plan/least-is-built");
+	sizes_are("dma-q/read", "65536 1048576",
+		  "unit/plan/nothing-below-the-least");
+	sizes_are("dma-q/read-huge", "65536 1048576",
+		  "unit/plan/the-least-holds-for-each-engine");
+	sizes_are("dma-zc/read", "4096 16384 65536 1048576",
+		  "unit/plan/the-least-itself-is-there");
+	sizes_are("dma-zc/uring", "4096 65536",
+		  "unit/plan/the-least-of-few-sizes");
 	plan_free(&p);
 	spec.scale = true;
-	is_int(plan_build(&p, large, 1, &spec), 0,
-	       "unit/plan/large-is-scaled-to-nothing");
-	is_int((long long)p.count, 0, "unit/plan/large-does-not-scale");
+	is_int(plan_build(&p, large, 1, &spec), 0, "unit/plan/least-is-scaled");
+	ok(count_named("dma-q/read/65536/1") == 1 &&
+		   !count_named("dma-q/read/4096/1"),
+	   "unit/plan/the-least-holds-for-scale");
 	plan_free(&p);
 }
 
 /* What takes requests apart: three sizes, one thread */
 static void test_split(void)
 {
-	const struct plan_spec spec = { .split = true, .cpus = 2 };
+	const struct plan_spec spec = { .split = true };
 
 	/* 32: 3 read, 1 ioctl; dma: 3; memcpy: 3; getppid: 1 */
 	is_int(plan_build(&p, targets, TARGETS, &spec), 0,
@@ -216,25 +253,50 @@ static void test_split(void)
 }
 
 /* More threads on one device, and two or more on two of a kind */
+static const struct target scaled[] = {
+	{ .variant = "32",
+	  .source = { .path = "32" },
+	  .engines = { &engine_read, &engine_mmap } },
+	{ .variant = "2x32",
+	  .source = { .path = "32", .twin = "/dev/my_rng1" },
+	  .engines = { &engine_read } },
+	{ .variant = "32@pcg64",
+	  .source = { .path = "32" },
+	  .engines = { &engine_read } },
+	{ .variant = "dma",
+	  .source = { .path = "dma" },
+	  .engines = { &engine_read } },
+	{ .variant = "getppid", .engines = { &engine_getppid } },
+};
+
 static void test_scale(void)
 {
-	static const struct target scaled[] = {
-		{ .variant = "32", .engines = { &engine_read, &engine_mmap } },
-		{ .variant = "2x32",
-		  .source = { .twin = "/dev/my_rng1" },
-		  .engines = { &engine_read } },
-	};
-	const struct plan_spec spec = { .scale = true, .cpus = 1 };
+	const struct plan_spec spec = { .scale = true };
 
-	is_int(plan_build(&p, scaled, 2, &spec), 0,
+	is_int(plan_build(&p, scaled, 5, &spec), 0,
 	       "unit/plan/scale-plan-is-built");
-	is_int((long long)p.count, 2 * (3 + 3 + 2),
+	is_int((long long)p.count, 2 * (3 + 3 + 2 + 3 + 3) + 3,
 	       "unit/plan/scale-has-two-sizes-by-1-2-and-4-threads");
 	ok(count_named("32/mmap/4096/1") && count_named("32/mmap/65536/4") &&
 		   count_named("2x32/read/65536/2") &&
 		   !count_named("2x32/read/65536/1"),
 	   "unit/plan/scale-has-the-cells-in-place");
+	is_int((long long)p.groups, 2 + 2 + 1,
+	       "unit/plan/scale-groups-are-a-path's-of-a-size");
+	ok(together("32/read/4096/1", "32/read/4096/4") &&
+		   together("32/read/4096/1", "2x32/read/4096/2") &&
+		   together("32/read/4096/1", "32@pcg64/read/4096/1") &&
+		   together("32/read/4096/1", "32/mmap/4096/2"),
+	   "unit/plan/scale-groups-have-threads-twins-and-generators");
+	ok(!together("32/read/4096/1", "dma/read/4096/1") &&
+		   !together("32/read/4096/1", "32/read/65536/1") &&
+		   together("getppid/syscall/0/1", "getppid/syscall/0/4"),
+	   "unit/plan/scale-groups-keep-paths-apart");
 	plan_free(&p);
+}
+
+static void test_shares(void)
+{
 	ok(engine_mmap_shares("32") && engine_mmap_shares("64") &&
 		   !engine_mmap_shares("fifo-mmio") &&
 		   !engine_mmap_shares("window") &&
@@ -245,14 +307,16 @@ static void test_scale(void)
 
 int main(void)
 {
-	test_scale();
-	test_split();
-	test_bulk();
-	test_large();
 	test_cells();
+	test_sizes();
+	test_groups();
+	test_bulk();
+	test_least();
+	test_split();
+	test_scale();
+	test_shares();
 	test_touch();
 	test_globs();
-	test_order();
 	done_testing();
 	return exit_status();
 }
