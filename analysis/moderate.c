@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "boots.h"
+#include "names.h"
 #include "verdict.h"
 
 #define ASYMPTOTIC 20  /* from there on the series below are exact enough */
@@ -51,10 +52,13 @@ static double df_of(double y)
 	return sqrt(lo * hi);
 }
 
+/* Processes of the host are no boots of the guest. */
 static bool takes_part(const struct comparison *c)
 {
 	return c->boots >= BOOTS_FEW && c->estimate.se > 0 &&
-	       c->estimate.df == c->boots - 1;
+	       c->estimate.df == c->boots - 1 &&
+	       !variant_is_of_host(c->variant) &&
+	       !variant_is_of_host(c->base_variant);
 }
 
 /* Of one boot, in place of the mean of all */

@@ -163,6 +163,18 @@ static void against_generator(struct pairing *p, const struct series *s)
 	g_free(path);
 }
 
+/* What was measured twice, under PATH-again, against the first time */
+static void against_first(struct pairing *p, const struct series *s)
+{
+	char *path;
+
+	if (s->threads != 1 || !g_str_has_suffix(s->variant, "-again"))
+		return;
+	path = g_strndup(s->variant, strlen(s->variant) - strlen("-again"));
+	compare(p, s, beside(p, s, path, s->access));
+	g_free(path);
+}
+
 static void against_rand(struct pairing *p, const struct series *s)
 {
 	if (g_str_has_prefix(s->variant, "host-gen-"))
@@ -265,8 +277,8 @@ GPtrArray *pairs_compare(const GPtrArray *all)
 {
 	static void (*const rules[])(struct pairing *,
 				     const struct series *) = {
-		against_base, against_rivals,    against_read, against_named,
-		against_one,  against_generator, against_rand,
+		against_base, against_rivals,    against_read,  against_named,
+		against_one,  against_generator, against_first, against_rand,
 	};
 	struct pairing p = {
 		.all = all,

@@ -94,6 +94,7 @@ static void measure_host(struct quality *q, const GPtrArray *all)
 	g_ptr_array_unref(slices);
 }
 
+/* Those that gave an accepted slice at least */
 static guint count_boots(const GPtrArray *all)
 {
 	GHashTable *boots = g_hash_table_new(NULL, NULL);
@@ -104,7 +105,7 @@ static guint count_boots(const GPtrArray *all)
 
 		for (guint j = 0; j < s->slices->len; j++)
 			if (!variant_is_of_host(s->variant) &&
-			    series_at(s, j)->kind == SLICE_RATE)
+			    slice_accepted(series_at(s, j), SLICE_RATE))
 				g_hash_table_add(
 					boots, GUINT_TO_POINTER(
 						       series_at(s, j)->boot));
@@ -123,9 +124,18 @@ static bool is_to_null(const struct comparison *c)
 	       !strcmp(c->base_access, "read");
 }
 
-static double significance(const struct comparison *c)
+static bool is_apart(const struct comparison *c)
 {
-	return fabs(c->estimate.log) / c->estimate.se;
+	return c->verdict == VERDICT_FASTER || c->verdict == VERDICT_SLOWER;
+}
+
+/* Whether @c says more than @other of what the harness does wrong. */
+static bool is_worse(const struct comparison *c, const struct comparison *other)
+{
+	if (!other || is_apart(c) != is_apart(other))
+		return !other || is_apart(c);
+	return fabs(c->estimate.log) * other->estimate.se >
+	       fabs(other->estimate.log) * c->estimate.se;
 }
 
 /* What was compared and has no boot in common is as wide as can be. */
@@ -143,8 +153,7 @@ static void measure_comparisons(struct quality *q, const GPtrArray *comparisons)
 			continue;
 		if (strcmp(c->variant, NULL_AGAIN))
 			width[n++] = isnan(ci.mid) ? INFINITY : ci.hi / ci.lo;
-		else if (!isnan(ci.mid) &&
-			 (!q->aa || significance(c) > significance(q->aa)))
+		else if (!isnan(ci.mid) && is_worse(c, q->aa))
 			q->aa = c;
 	}
 	q->comparisons = comparisons->len;
@@ -156,8 +165,7 @@ static void measure_comparisons(struct quality *q, const GPtrArray *comparisons)
 
 static bool is_harness_broken(const struct quality *q)
 {
-	return q->aa && (q->aa->verdict == VERDICT_FASTER ||
-			 q->aa->verdict == VERDICT_SLOWER);
+	return q->aa && is_apart(q->aa);
 }
 
 static const char *judge(const struct quality *q)
@@ -184,7 +192,8 @@ static char *reasons(const struct quality *q)
 				 : g_strdup("not known");
 	char *aa = q->aa ? g_strdup_printf("is %s against itself",
 					   verdict_names[q->aa->verdict])
-			 : g_strdup("was not measured twice");
+			 : g_strdup("was not measured twice at undisturbed "
+				    "speed");
 	char *text = g_strdup_printf(
 		"%u boots; median interval of a ratio to null, hi/lo: %s; %s "
 		"of the slices rejected; %u of %u comparisons undecided; null "

@@ -63,7 +63,9 @@ static void say_measuring(struct report *r)
 	       "- **Reference**: before and after each slice a loop of empty "
 	       "system calls shows how fast the host is. A slice whose "
 	       "reference is slower than 1.15 times the undisturbed speed of "
-	       "its boot is rejected. A slice's own time never rejects it.\n"
+	       "its boot is rejected; of a boot that is slower than that from "
+	       "its start to its end, the other boots' speed counts. A slice's "
+	       "own time never rejects it.\n"
 	       "- **Boots**: the guest is booted anew (");
 	say_boots(r);
 	say(r, "), as boots differ more than slices do. After a first round "
@@ -75,13 +77,13 @@ static void say_deciding(struct report *r)
 {
 	say(r,
 	    "- **Throughput** is the median of a boot's accepted slices, over "
-	    "boots. **Ratios** are, in each boot, the median over rounds of "
-	    "the ratio of two slices of one round, and the mean over boots of "
-	    "its logarithm.\n"
+	    "boots. **Ratios** are, in each boot, the median of one cell's "
+	    "accepted slices over that of the other's, and the mean over boots "
+	    "of its logarithm.\n"
 	    "- **Intervals** are 95 %% intervals by Student's t on the "
-	    "logarithm; the standard error comes from a hierarchical "
-	    "bootstrap (boots, then the rounds of each; fixed seed) and has "
-	    "boots less one degrees of freedom. As few boots tell little of "
+	    "logarithm; the standard error is that of a bootstrap that draws "
+	    "whole boots (worked out, not drawn) and has boots less one "
+	    "degrees of freedom. As few boots tell little of "
 	    "it, the error of each ratio is drawn towards what is typical of "
 	    "the run, which adds degrees of freedom (Smyth 2004). With fewer "
 	    "than 3 boots what boots usually differ by is added.\n"

@@ -85,8 +85,9 @@ struct series {
  * @err: set when one of them is unusable
  *
  * Acceptance is not in the files: for each boot the undisturbed speed of its
- * reference loop is found, and with it which readings are slow (reference.h). A
- * process of the host has a boot of its own, whatever its number.
+ * reference loop is found, and with it which readings are slow (reference.h). Of
+ * a boot whose own speed is slow beside the fastest boot of the file, that one's
+ * counts. A process of the host has a boot of its own, whatever its number.
  *
  * Return: struct series pointers, in the order of all our tables (lane, variant,
  * access, bytes, threads), freed with g_ptr_array_unref(); or NULL.

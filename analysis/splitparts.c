@@ -443,7 +443,7 @@ static struct stats_interval over_boots(const struct boots *b, double boot_sd)
 	return (struct stats_interval){ e.log, e.log - half, e.log + half };
 }
 
-/*
+/**
  * struct figures - a path's parts and, as the last one, their total
  * @values: by boot
  * @origin: see origin_of(), of the last boot

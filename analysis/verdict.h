@@ -29,7 +29,7 @@ extern const char *const verdict_names[VERDICTS];
 /**
  * struct estimate - a ratio as it was found, on its logarithmic scale
  * @log: natural logarithm of the ratio; NAN: not measured
- * @se: its standard error, from the hierarchical bootstrap
+ * @se: its standard error, from the bootstrap of boots (boots.h)
  * @df: degrees of freedom of @se: boots less one, and what moderate() adds
  */
 struct estimate {

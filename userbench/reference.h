@@ -30,7 +30,8 @@ double reference_undisturbed(const double *ns, size_t n);
  * reference_accepts() - whether a slice was measured at undisturbed speed
  * @before: reading before the slice, ns per call
  * @after: reading after it
- * @undisturbed: from reference_undisturbed() of the same boot
+ * @undisturbed: from reference_undisturbed() of the same boot; of a boot that is
+ *	slow all the time from other boots of the machine
  */
 bool reference_accepts(double before, double after, double undisturbed);
 

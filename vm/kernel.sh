@@ -99,7 +99,8 @@ unpack_kernel()
 	for tool in xz gzip zstd; do
 		{ tail -c "+$at" "$image" || :; } | head -c $((length - 4)) |
 			{ $tool -dc || :; } > "$2.tmp" 2> /dev/null
-		if readelf -n "$2.tmp" 2> /dev/null | grep -q Xen; then
+		# XEN_ELFNOTE_PHYS32_ENTRY: the PVH entry
+		if readelf -n "$2.tmp" 2> /dev/null | grep -q 0x00000012; then
 			mv "$2.tmp" "$2"
 			return
 		fi

@@ -68,7 +68,10 @@ not_there()
 	# shellcheck disable=SC2046
 	merge_tsv "$scratch/raw.tsv" $(in_order guest-raw.tsv)
 	"$summarize" "$scratch/raw.tsv" -o "$scratch/summary.tsv" \
-		--verdicts "$scratch/verdicts.tsv" 2> /dev/null || return 0
+		--verdicts "$scratch/verdicts.tsv" 2> "$scratch/summarize.log" || {
+		cat "$scratch/summarize.log" >&2
+		return 1
+	}
 	awk -F '\t' '
 	/^#/ || $1 == "lane" { next }
 	$NF == "missed" {
@@ -103,7 +106,8 @@ for n in $(seq "$boots"); do
 	boot "$n"
 done
 while [ $((SECONDS - start)) -lt "$seconds" ]; do
-	mapfile -t globs < <(not_there)
+	not_there > "$scratch/globs"
+	mapfile -t globs < "$scratch/globs"
 	[ ${#globs[@]} -gt 0 ] || break
 	n=$((n + 1))
 	boot "$n" "${globs[@]}"

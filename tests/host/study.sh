@@ -149,7 +149,7 @@ $5 == "total" { if ((sum - $6) ^ 2 > ($6 / 1000) ^ 2) { print; bad = 1 }
 { sum += $6 }
 END { exit bad }' "$run_dir/split.tsv" > "$scratch/output"
 ok $? host/study/split-adds-up-to-the-total
-# A path is taken apart if in one boot none of the cells that takes was disturbed.
+# Every cell must have accepted slices in both boots, else a path may be missing.
 run "$tools/summarize" "$run_dir/split-raw.tsv" -o "$scratch/split-summary.tsv"
 disturbed=$(awk -F '\t' 'NR == 2 { for (i = 1; i <= NF; i++) at[$i] = i; next }
 	NR > 2 && !/^#/ && $at["boots"] < 2' "$scratch/split-summary.tsv" | wc -l)

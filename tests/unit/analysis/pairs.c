@@ -118,6 +118,7 @@ static const struct expected {
 	{ "dma", "read", 65536, 1, "null", "read", 1 },
 	{ "dma", "ioctl", 65536, 1, "32", "read", 1 },
 	{ "null-again", "read", 65536, 1, "null", "read", 1 },
+	{ "dma-again", "read", 65536, 1, "dma", "read", 1 },
 	/* what goals, aims and sections ask for */
 	{ "64", "read", 65536, 1, "32", "read", 1 },
 	{ "dma", "read", 65536, 1, "virtio-rng", "hwrng", 1 },
@@ -147,6 +148,7 @@ static GPtrArray *example(void)
 
 	add(all, "null", "read", 65536, 1, 3000, 0);
 	add(all, "null-again", "read", 65536, 1, 3000, 0);
+	add(all, "dma-again", "read", 65536, 1, 1000, 0);
 	add(all, "32", "read", 65536, 1, 40000, 0);
 	add(all, "32", "read", 65536, 4, 20000, 0);
 	add(all, "2x32", "read", 65536, 2, 20000, 0);
@@ -255,6 +257,23 @@ static GPtrArray *three(double again)
 	return all;
 }
 
+/* Surely 1 % apart at one size, which is equal; apart by less certainty at one. */
+static GPtrArray *apart_at_one(void)
+{
+	GPtrArray *all = three(1.01);
+	struct series *far;
+
+	for (guint i = 0; i < BOOTS * ROUNDS; i++) { /* no noise at all there */
+		slice_of(all->pdata[0], i)->ns = 3000000;
+		slice_of(all->pdata[1], i)->ns = 3030000 + i / ROUNDS;
+	}
+	add(all, "null", "read", 65536, 1, 3000, 0);
+	far = add(all, "null-again", "read", 65536, 1, 3600, 0);
+	for (guint i = 0; i < BOOTS * ROUNDS; i++) /* 4 % from boot to boot */
+		slice_of(far, i)->ns += 120000 * (i / ROUNDS % 3);
+	return all;
+}
+
 static GPtrArray *without_again(void)
 {
 	GPtrArray *all = three(1);
@@ -302,6 +321,8 @@ static void test_quality(void)
 {
 	is_judged(three(1), "good", "analysis/quality/good");
 	is_judged(three(1.2), "poor", "analysis/quality/null-beside-itself");
+	is_judged(apart_at_one(), "poor",
+		  "analysis/quality/null-beside-itself-at-one-size");
 	is_judged(without_again(), "usable", "analysis/quality/no-control");
 	is_judged(few_boots(4), "usable", "analysis/quality/few-boots");
 	is_judged(spread(1.1), "usable", "analysis/quality/wide");
