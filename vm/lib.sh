@@ -88,16 +88,25 @@ provenance()
 	[ -z "$(git -C "$top" status --porcelain 2> /dev/null)" ] || dirty=true
 }
 
-# merge_tsv OUT FILE...: the rows of several of our tables of one kind.
+# merge_tsv OUT FILE...: the rows of several of our tables of one kind, each whole.
 merge_tsv()
 {
 	local to=$1
 	shift
-	awk 'FNR <= 2 { if (NR == FNR) print; next }
-	     /^# end / { next }
-	     { print; n++ }
-	     END { print "# end " n + 0 }' "$@" > "$to" ||
-		die "cannot write $to; is the disk full?"
+	awk 'function refuse(what) { print what > "/dev/stderr"; bad = 1; exit 1 }
+	     FNR == 1 { if (NR > 1 && !whole) refuse(file " is truncated")
+			file = FILENAME; rows = whole = 0 }
+	     FNR <= 2 { if (NR == FNR) { print; head[FNR] = $0 }
+			else if ($0 != head[FNR]) refuse(file ": another kind of table")
+			next }
+	     /^# end / { whole = $3 == rows; next }
+	     { print; n++; rows++ }
+	     END { if (!bad && !whole) refuse(file " is truncated")
+		   if (bad) exit 1
+		   print "# end " n + 0 }' "$@" > "$to.part" && mv "$to.part" "$to" || {
+		rm -f "$to.part"
+		die "cannot make $to (see above); is the disk full?"
+	}
 }
 
 # guest_progress LABEL LOG: from a guest's output on standard input, all of it to

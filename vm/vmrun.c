@@ -6,8 +6,8 @@
  * The job (a shell script) goes in by fw_cfg. Two virtio-serial ports come
  * back over socket pairs: progress (text for the person, ended by the line
  * "exitcost-end STATUS BYTES") and out (a tar of BYTES bytes). The guest powers
- * off when the line "done" comes down the progress port. SIGUSR1 sends the line
- * "go" down it, for a job that waits for the host. The
+ * off when the line "done" comes down the progress port. Before the job's end
+ * SIGUSR1 sends the line "go" down it, for a job that waits for the host. The
  * guest's console goes to a file that only serves diagnosis. See vm/init.
  */
 #define _GNU_SOURCE
@@ -242,9 +242,9 @@ static int handle_signal(struct run *r)
 
 	if (read(r->signal_fd, &si, sizeof(si)) != sizeof(si))
 		return 0;
-	if (si.ssi_signo == SIGUSR1)
+	if (si.ssi_signo == SIGUSR1 && r->job_status < 0)
 		send_line(r, "go\n");
-	else if (si.ssi_signo != SIGCHLD)
+	else if (si.ssi_signo != SIGUSR1 && si.ssi_signo != SIGCHLD)
 		return 128 + (int)si.ssi_signo;
 	else if (waitpid(r->qemu, &r->qemu_status, WNOHANG) > 0)
 		r->gone = true;

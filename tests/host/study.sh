@@ -185,7 +185,26 @@ fails_saying "raw.tsv" host/study/truncated-raw-is-refused
 cmp -s "$run_dir/summary.tsv" "$scratch/broken/summary.tsv"
 ok $? host/study/truncated-raw-spares-the-summary
 
-# Ctrl-C in the middle: no new folder, the old one untouched, nobody left.
+# Files of several boots become one only if each is whole and of the same kind.
+cp "$run_dir/raw.tsv" "$scratch/whole.tsv"
+merge()
+{
+	# shellcheck disable=SC2016
+	run bash -c '. "$0"; merge_tsv "$@"' "$top/vm/lib.sh" "$scratch/merged.tsv" "$@"
+}
+merge "$scratch/whole.tsv" "$scratch/whole.tsv"
+[ "$status" -eq 0 ] && [ "$(tail -n 1 "$scratch/merged.tsv")" = \
+	"# end $((2 * $(grep -c "^$ACCEL" "$scratch/whole.tsv")))" ]
+ok $? host/study/merges-the-rows-of-whole-files
+rm "$scratch/merged.tsv"
+merge "$scratch/whole.tsv" "$scratch/broken/raw.tsv"
+fails_saying "broken/raw.tsv is truncated" host/study/merges-no-truncated-file
+merge "$scratch/whole.tsv" "$run_dir/split.tsv"
+fails_saying "split.tsv: another kind of table" host/study/merges-no-other-table
+[ -z "$(find "$scratch" -name 'merged*')" ]
+ok $? host/study/a-refused-merge-leaves-nothing
+
+# Ctrl-C in the middle: no new folder, the old one untouched, no process left.
 # (set -m: a background job of a script would ignore SIGINT otherwise)
 before=$(ls -A "$RESULTS")
 set -m
