@@ -30,8 +30,8 @@ wanted()
 	local lib=usr/libexec/exitcost
 	echo 777 usr/bin/exitcost # a symbolic link
 	printf '755 %s\n' usr/bin/userbench $lib/exitcost \
-		$lib/bin/{bpffold,ftracefold,hostbench,kvmcount,lookcost} \
-		$lib/bin/{model,my-app,perffold,perfstat,perfsys,predict,qmp} \
+		$lib/bin/{bpffold,ftracefold,hostbench,invariants,kvmcount} \
+		$lib/bin/{lookcost,model,my-app,perffold,perfstat,perfsys,predict,qmp} \
 		$lib/bin/{qtracefold,report,split,stracefold,summarize,vmrun} \
 		$lib/analysis/plots.sh \
 		$lib/tracing/{bpf,perf,qemu,strace}.sh
