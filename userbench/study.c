@@ -127,9 +127,12 @@ static enum visit take(struct study *s, struct cell *c, enum slice_kind kind)
 	return VISIT_DONE;
 }
 
-static bool times_calls(const struct study *s, const struct cell *c)
+/* A slice of one long call is that call's latency, or as good as that */
+static bool times_calls(const struct study *s, const struct cell *c,
+			double ns_call)
 {
-	if (s->o->times || s->o->scale || s->at.round % LATENCY_EACH != 1)
+	if (ns_call > (double)s->spec.slice_ns || s->o->times || s->o->scale ||
+	    s->at.round % LATENCY_EACH != 1)
 		return false;
 	for (size_t i = 0; i < sizeof(latency_sizes) / sizeof(size_t); i++) {
 		if (c->bytes == latency_sizes[i])
@@ -152,7 +155,8 @@ static enum visit visit(void *data, size_t cell, unsigned int round,
 	reading->ns_call = slice_ns_call(&s->slice, c);
 	reading->before = s->slice.before;
 	reading->after = s->slice.after;
-	return times_calls(s, c) ? take(s, c, SLICE_LATENCY) : v;
+	return times_calls(s, c, reading->ns_call) ? take(s, c, SLICE_LATENCY)
+						   : v;
 }
 
 /* ---- all of them ---- */

@@ -49,14 +49,36 @@ needs()
 			"KMODULES=), or ACCEL=kvm or tcg"
 }
 
+# long_reads: globs of reads of 64 KiB, without those of thousands of exits, each of
+# which takes 1 to 3 s here.
+long_reads()
+{
+	printf '%s ' 'null*/read/65536/1'
+	case $variant in
+	all | fifo) printf '%s ' fifo/read/65536/1 ;;
+	esac
+	case $variant in
+	all | dma) printf '%s ' 'dma*/read/65536/1' ;;
+	esac
+	case $variant in
+	all | window) printf '%s ' 'window*/read/65536/1' ;;
+	esac
+	case $variant in
+	all | ring) printf '%s ' ring/read/65536/1 ;;
+	esac
+}
+
 # timed: cells of the timed pass, as globs. The lane is there for its counts: times
 # are taken of what the model and the split need.
 timed()
 {
-	local size
-	for size in 4 4096 65536; do printf '%s ' "*/read/$size/1"; done
-	printf '%s ' '32/ioctl/*/1' getppid ioctl0 null/read/1048576/1 \
+	printf '%s ' '*/read/4/1' '*/read/4096/1' '*/ioctl/*/1' getppid ioctl0 \
 		virtio-rng/hwrng/4096/1 'memcpy/*/65536/1'
+	if [ -n "${QUICK:-}" ]; then
+		long_reads
+	else
+		printf '%s ' '*/read/65536/1' null/read/1048576/1
+	fi
 	case $variant in
 	all | dma) printf '%s ' dma/read/1048576/1 'dma-zc/read*/1048576/1' ;;
 	esac
@@ -86,14 +108,12 @@ apart()
 # left to the paths where that is not half a minute.
 cells()
 {
-	local size sizes="4 4096 65536"
-	[ -n "${QUICK:-}" ] || sizes="$sizes 64 512 16384"
+	local size sizes="4 4096"
+	[ -n "${QUICK:-}" ] || sizes="$sizes 64 512 16384 65536"
 	for size in $sizes; do printf '%s ' "*/read/$size/1"; done
+	[ -z "${QUICK:-}" ] || long_reads
 	printf '%s ' '*/ioctl/*/1' getppid ioctl0 null/read/1048576/1 \
 		virtio-rng/hwrng/4/1 virtio-rng/hwrng/4096/1
-	case $variant in
-	all | fifo) printf '%s ' fifo/read/1048576/1 ;;
-	esac
 	case $variant in
 	all | dma) printf '%s ' dma/read/1048576/1 \
 		dma-msi/read/1048576/1 'dma-zc*/read*/1048576/1' \
@@ -103,7 +123,7 @@ cells()
 	[ "$variant" = dma ] || [ -n "${QUICK:-}" ] || printf '%s ' '*/mmap/65536/1'
 	case $variant in
 	all | window)
-		printf '%s ' 'window*/read/1048576/1' 'window*/mmap/1048576/1'
+		printf '%s ' window/read/1048576/1 window/mmap/1048576/1
 		;;
 	esac
 	case $variant in
@@ -166,9 +186,9 @@ bash -c '. vm/lib.sh; host_state' > /out/host-l1.tsv
 export SMP=1 ACCEL=kvm LANE=nested GENERATOR='${GENERATOR:-glibc}' LIMIT=$limit
 export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
 export QUICK='${QUICK:-}'
-export BOOTS='${BOOTS:-$([ -n "${QUICK:-}" ] && echo 1 || echo 2)}' STUDY_SECONDS=0 SUMMARIZE=
-export BENCH_ARGS="${BENCH_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $timed)}"
-export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 1 || echo 2) $(only $apart)}"
+export BOOTS='${BOOTS:-1}' STUDY_SECONDS=0 SUMMARIZE=
+export BENCH_ARGS="${BENCH_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 3 || echo 4) $(only $timed)}"
+export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $apart)}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
 export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
 export INITRAMFS=\$PWD/build/$variant/initramfs.cpio.gz
