@@ -33,7 +33,7 @@
 #define RANDOM_CALLS   1000
 #define RANDOM_BYTES   (16u << 20)
 
-#define REFERENCE_NS  (NS_PER_MS / 4) /* length of a reference reading */
+#define REFERENCE_PART 12             /* of a slice is as long as a reading */
 #define REFERENCE_OLD NS_PER_MS       /* it is not taken for "now" any more */
 #define REFERENCE_TRY 64 /* calls, to find how many make a reading */
 
@@ -116,13 +116,15 @@ static double recent_reference(void)
 	return read_reference();
 }
 
-static void size_reference(void)
+/* Lanes of slow exits want long slices and, as a timer tick is long there, readings */
+static void size_reference(uint64_t slice_ns)
 {
 	double ns = reference_loop(REFERENCE_TRY);
 
 	for (int i = 0; i < REFERENCE_TRY; i++)
 		ns = fmin(ns, reference_loop(REFERENCE_TRY));
-	run.reference_calls = (uint64_t)((double)REFERENCE_NS / ns) + 1;
+	run.reference_calls =
+		(uint64_t)((double)slice_ns / REFERENCE_PART / ns) + 1;
 	run.read_at = 0;
 }
 
@@ -586,6 +588,8 @@ enum taken slices_take(struct cell *c, const struct slice_spec *spec,
 	run.cell = c;
 	run.spec = spec;
 	run.out = out;
+	if (!run.reference_calls && kind != SLICE_COUNT)
+		size_reference(spec->slice_ns);
 	atomic_store(&run.failed, false);
 	if (wants_huge(c) && !workers_have_huge(c->threads)) {
 		cell_name(c, name, sizeof(name));
@@ -623,7 +627,6 @@ int slices_init(size_t cells, unsigned int threads, size_t bytes, uint64_t seed)
 		return -1;
 	}
 	run.count = cells;
-	size_reference();
 	return 0;
 }
 
@@ -638,6 +641,7 @@ void slices_end(void)
 	run.kept = NULL;
 	run.latency = NULL;
 	run.count = 0;
+	run.reference_calls = 0;
 	workers_end();
 }
 

@@ -5,7 +5,10 @@
 # register and port accesses, interrupts. They must be what the device counted.
 # Its times are those of a traced machine: vm/time.sh measures time.
 #
-# usage: vm/count.sh BUILD OUTDIR
+# usage: vm/count.sh BUILD OUTDIR [record|fold]
+#
+# record leaves the trace in OUTDIR (perf.data, record.log), to be added up by fold
+# on another machine: an emulated CPU takes minutes for that. Without a word, both.
 #
 # Leaves in OUTDIR: kvm.tsv (per cell), kvm-stat.txt (`perf kvm stat`: exits and
 # their times over the whole run, boot included), count-raw.tsv (the device's
@@ -16,7 +19,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-build=$1 out=$2
+build=$1 out=$2 part=${3:-both}
 perf=${PERF:-perf}
 kvmcount=${KVMCOUNT:-$(dirname "$here")/build/host/kvmcount}
 tracing=/sys/kernel/tracing
@@ -28,6 +31,7 @@ needs()
 
 	command -v "$perf" > /dev/null ||
 		die "$perf is missing ($lost); install the package linux-perf"
+	[ "$part" != fold ] || return 0
 	[ -w /dev/kvm ] ||
 		die "/dev/kvm is missing or not writable ($lost);" \
 			"use ACCEL=nested, which brings its own"
@@ -97,7 +101,7 @@ record()
 	local -a events
 	mapfile -t events <<< "$(tracepoints)"
 	"$perf" record -q -a -R -c 1 -m "${PERF_BUFFER:-64M}" \
-		-o "$scratch/perf.data" "${events[@]}" -- taskset 1 \
+		-o "$out/perf.data" "${events[@]}" -- taskset 1 \
 		"$here/guest.sh" run "$build" --job "$scratch/job" \
 		--out "$out" --console "$out/console-count.log" \
 		--limit "${LIMIT:-900}" --
@@ -106,7 +110,7 @@ record()
 # script: the trace as text, for kvmcount; lost events are told on stderr too.
 script()
 {
-	"$perf" script -i "$scratch/perf.data" --ns --show-lost-events \
+	"$perf" script -i "$out/perf.data" --ns --show-lost-events \
 		-F pid,tid,time,event,trace 2> "$scratch/script.log"
 }
 
@@ -126,33 +130,47 @@ reports()
 	echo "perf kvm stat over the whole traced run, the guest's boot included"
 	for event in vmexit mmio ioport; do
 		printf '\n== perf kvm stat report --event=%s\n' $event
-		"$perf" kvm -i "$scratch/perf.data" stat report \
+		"$perf" kvm -i "$out/perf.data" stat report \
 			--event=$event 2>&1 < /dev/null
 	done
 }
 
+# add_up: from the trace to kvm.tsv; a trace that is not whole gives nothing.
+add_up()
+{
+	script | keep | "$kvmcount" --raw "$out/count-raw.tsv" \
+		--bars "$out/bars.tsv" -o "$out/kvm.tsv" || {
+		cat "$scratch/script.log" >&2
+		die "the exits could not be counted; nothing was written"
+	}
+	if grep -qi 'lost' "$out/record.log" "$scratch/script.log"; then
+		cat "$out/record.log" "$scratch/script.log" >&2
+		rm -f "$out/kvm.tsv"
+		die "perf lost events, so the counts are not exact; try" \
+			"PERF_BUFFER=256M"
+	fi
+	reports > "$out/kvm-stat.txt" || die "perf kvm stat report failed"
+}
+
+case $part in
+both | record | fold) ;;
+*) die "count.sh: unknown part '$part'; give record, fold or neither" ;;
+esac
 export ACCEL=kvm
 needs
 mkdir -p "$out"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-job > "$scratch/job"
-say "counting exits: the guest runs traced"
+trap 'rm -rf "$scratch"; [ "$part" = record ] || rm -f "$out/perf.data" "$out/record.log"' EXIT
 start=$SECONDS
-record 2> "$scratch/record.log" ||
-	{ rc=$?; cat "$scratch/record.log" >&2; exit $rc; }
-say "counting exits: $((SECONDS - start)) s, trace of" \
-	"$(($(stat -c %s "$scratch/perf.data") / 1048576)) MiB; adding up"
-script | keep | "$kvmcount" --raw "$out/count-raw.tsv" --bars "$out/bars.tsv" \
-	-o "$out/kvm.tsv" || {
-	cat "$scratch/script.log" >&2
-	die "the exits could not be counted; nothing was written"
-}
-if grep -qi 'lost' "$scratch/record.log" "$scratch/script.log"; then
-	cat "$scratch/record.log" "$scratch/script.log" >&2
-	rm -f "$out/kvm.tsv"
-	die "perf lost events, so the counts are not exact; try" \
-		"PERF_BUFFER=256M"
+if [ "$part" != fold ]; then
+	job > "$scratch/job"
+	say "counting exits: the guest runs traced"
+	record 2> "$out/record.log" ||
+		{ rc=$?; cat "$out/record.log" >&2; exit $rc; }
+	say "counting exits: $((SECONDS - start)) s, trace of" \
+		"$(($(stat -c %s "$out/perf.data") / 1048576)) MiB"
 fi
-reports > "$out/kvm-stat.txt" || die "perf kvm stat report failed"
-say "counting exits: done in $((SECONDS - start)) s"
+if [ "$part" != record ]; then
+	add_up
+	say "counting exits: added up in $((SECONDS - start)) s"
+fi

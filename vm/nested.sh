@@ -155,7 +155,7 @@ tree()
 			"$build/qemu-system-x86_64"
 	fi
 	cp "$build/initramfs.cpio.gz" "$to/build/$variant/"
-	cp "$tools/vmrun" "$tools/kvmcount" "$to/build/host/"
+	cp "$tools/vmrun" "$to/build/host/"
 	cp -L "$kernel/vmlinux" "$to/build/kernel/"
 	cp -L "$kernel"/firmware/{bios*,kvmvapic,linuxboot*,pvh}*.bin \
 		"$to/build/kernel/firmware/"
@@ -168,7 +168,7 @@ job()
 	# L1 before L1 itself is.
 	local cells timed apart limit=$((${LIMIT:-900} * 2 / 5))
 	local -A runs=([time]="vm/time.sh build/$variant /out"
-		[count]="vm/count.sh build/$variant /out"
+		[count]="vm/count.sh build/$variant /out record"
 		[trace]="tracing/trace.sh build/$variant")
 	set -f
 	cells=$(cells)
@@ -187,8 +187,8 @@ export SMP=1 ACCEL=kvm LANE=nested GENERATOR='${GENERATOR:-glibc}' LIMIT=$limit
 export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
 export QUICK='${QUICK:-}'
 export BOOTS='${BOOTS:-1}' STUDY_SECONDS=0 SUMMARIZE=
-export BENCH_ARGS="${BENCH_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 3 || echo 4) $(only $timed)}"
-export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $apart)}"
+export BENCH_ARGS="${BENCH_ARGS---max-call 10 --slice-ms 20 --rounds $([ -n "${QUICK:-}" ] && echo 3 || echo 4) $(only $timed)}"
+export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --slice-ms 20 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $apart)}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
 export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
 export INITRAMFS=\$PWD/build/$variant/initramfs.cpio.gz
@@ -248,4 +248,5 @@ if [ $rc -ne 0 ]; then
 	fi
 	exit $rc
 fi
+[[ $passes != *count* ]] || "$here/count.sh" "$build" "$out" fold
 say "nested lane: done in $((SECONDS - start)) s"
