@@ -33,9 +33,9 @@
 #define RANDOM_CALLS   1000
 #define RANDOM_BYTES   (16u << 20)
 
-#define REFERENCE_PART 12             /* of a slice is as long as a reading */
-#define REFERENCE_OLD NS_PER_MS       /* it is not taken for "now" any more */
-#define REFERENCE_TRY 64 /* calls, to find how many make a reading */
+#define REFERENCE_PART 12        /* of a slice is as long as a reading */
+#define REFERENCE_OLD  NS_PER_MS /* it is not taken for "now" any more */
+#define REFERENCE_TRY  64        /* calls, to find how many make a reading */
 
 /**
  * struct part - one worker's part of a cell
