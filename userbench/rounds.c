@@ -21,12 +21,14 @@
  * @reading: of its slices, in their order
  * @count: how many
  * @room: for how many there is memory
+ * @spent: ns that the visits to it took
  * @need: how far its comparison is from good enough: at most 1 is there
  */
 struct history {
 	struct reading *reading;
 	size_t count;
 	size_t room;
+	uint64_t spent;
 	double need;
 };
 
@@ -221,24 +223,25 @@ static bool takes_part(const struct plan_state *p, size_t cell, size_t group,
 }
 
 /*
- * What a slice of a round of this group gains on average: an error that falls with
+ * What a round of this group gains for the time it takes: an error that falls with
  * the root of the slices falls by half its share of one of them.
  */
 static double gain_of(const struct plan_state *p, size_t group)
 {
 	double gain = 0;
-	size_t slices = 0;
+	double time = 1;
 
 	for (size_t i = 0; i < p->count; i++) {
 		const struct history *h = &p->history[i];
 
 		if (!takes_part(p, i, group, false))
 			continue;
-		slices++;
+		if (h->count)
+			time += (double)h->spent / (double)h->count;
 		if (h->need > 1)
 			gain += h->need / (double)(1 + h->count);
 	}
-	return gain > 0 ? gain / (double)slices : 0;
+	return gain / time;
 }
 
 /* The group where time gains most; groups if all comparisons are there */
@@ -282,15 +285,18 @@ static int make_round(struct plan_state *p, size_t group, bool all)
 	size_t n = draw_order(p, group, all);
 
 	for (size_t i = 0; i < n; i++) {
+		size_t cell = p->order[i];
+		uint64_t start = p->ops->now(p->data);
 		struct reading r;
 
-		switch (p->ops->visit(p->data, p->order[i], round, &r)) {
+		switch (p->ops->visit(p->data, cell, round, &r)) {
 		case VISIT_DONE:
-			if (remember(p, p->order[i], &r))
+			if (remember(p, cell, &r))
 				return -1;
+			p->history[cell].spent += p->ops->now(p->data) - start;
 			break;
 		case VISIT_LEFT_OUT:
-			p->cells[p->order[i]].left_out = true;
+			p->cells[cell].left_out = true;
 			break;
 		case VISIT_FAILED:
 			errno = 0; /* whatever the visit left there */

@@ -187,8 +187,8 @@ export SMP=1 ACCEL=kvm LANE=nested GENERATOR='${GENERATOR:-glibc}' LIMIT=$limit
 export COUNT_CALLS='${COUNT_CALLS:-}' KEEP_TRACE='${KEEP_TRACE:-}'
 export QUICK='${QUICK:-}'
 export BOOTS='${BOOTS:-1}' STUDY_SECONDS=0 SUMMARIZE=
-export BENCH_ARGS="${BENCH_ARGS---max-call 10 --slice-ms 20 --rounds $([ -n "${QUICK:-}" ] && echo 3 || echo 4) $(only $timed)}"
-export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --slice-ms 20 --rounds $([ -n "${QUICK:-}" ] && echo 2 || echo 3) $(only $apart)}"
+export BENCH_ARGS="${BENCH_ARGS---max-call 10 --slice-ms 20 --seconds $([ -n "${QUICK:-}" ] && echo 15 || echo 45) $(only $timed)}"
+export SPLIT_ARGS="${SPLIT_ARGS---max-call 10 --slice-ms 20 --seconds $([ -n "${QUICK:-}" ] && echo 10 || echo 25) $(only $apart)}"
 export TOOL='${TOOL:-all}' SIZE='${SIZE:-4k}' SECONDS_ON='${SECONDS_ON:-}'
 export LOAD_PATH='${LOAD_PATH:-}' RESULTS=/tmp/results PAIRS=0
 export INITRAMFS=\$PWD/build/$variant/initramfs.cpio.gz

@@ -19,6 +19,8 @@
  * @noise: by cell: how far its ns per call lie apart, as a logarithm
  * @disturbed: by cell: its reference readings are always slow
  * @refused: by cell: a visit leaves it out
+ * @slow: by cell: ns that a visit takes beyond the first one
+ * @clock: ns beyond one for each visit
  * @fail_at: number of the visit that fails, from 1; 0: none
  * @visits: how many there were
  * @cell: by visit
@@ -30,6 +32,8 @@ static struct world {
 	double noise[CELLS];
 	bool disturbed[CELLS];
 	bool refused[CELLS];
+	uint64_t slow[CELLS];
+	uint64_t clock;
 	size_t fail_at;
 	size_t visits;
 	size_t cell[VISITS];
@@ -51,6 +55,7 @@ static enum visit visit(void *data, size_t cell, unsigned int round,
 		return VISIT_FAILED;
 	w->cell[w->visits] = cell;
 	w->round[w->visits++] = round;
+	w->clock += w->slow[cell];
 	if (w->visits == w->fail_at) {
 		errno = ENOMEM; /* of a system call: not of the plan */
 		return VISIT_FAILED;
@@ -65,7 +70,9 @@ static enum visit visit(void *data, size_t cell, unsigned int round,
 
 static uint64_t now(void *data)
 {
-	return 5000 + ((struct world *)data)->visits;
+	const struct world *w = data;
+
+	return 5000 + w->visits + w->clock;
 }
 
 /* Group 0 has the base 0 and cells 1 and 2, group 1 the base 3 and cell 4 */
@@ -229,6 +236,18 @@ static void test_neediest(void)
 	   "unit/rounds/the-next-comes-when-it-gains-most");
 }
 
+/* Of two that need as much the one whose slices are short is measured first */
+static void test_cheap(void)
+{
+	two_groups();
+	world.noise[1] = 0.1;
+	world.noise[4] = 0.1;
+	world.slow[4] = 99;
+	run(0, 1100, 1);
+	ok(visits_of(1) > 60 && visits_of(4) < 15,
+	   "unit/rounds/long-slices-must-gain-more");
+}
+
 /* Each base takes part, though the others are compared with the first one */
 static void test_bases(void)
 {
@@ -365,6 +384,7 @@ int main(void)
 	test_budget();
 	test_need();
 	test_neediest();
+	test_cheap();
 	test_bases();
 	test_disturbed();
 	test_left_out();
