@@ -70,7 +70,7 @@ worse()
 		$new[0].quality as $n | $old[0].quality as $o |
 		($o | type) == "object" and (($n | class) < ($o | class) or
 			(($n | class) == ($o | class) and
-			$n.median_interval - 1 > 1.25 * ($o.median_interval - 1)))
+			($n.median_interval // 1e9) - 1 > 1.25 * (($o.median_interval // 1e9) - 1)))
 		' > /dev/null
 }
 

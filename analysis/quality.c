@@ -29,6 +29,7 @@ enum third {
  * @slow: share of slow reference readings in each third of the run
  * @rejected: share of rate slices
  * @boots: of the guest
+ * @for_counts: the lane is there for its counts
  * @interval: median hi/lo of the ratios to `null`, one thread
  * @comparisons: made
  * @undecided: of these
@@ -38,6 +39,7 @@ struct quality {
 	double slow[THIRDS];
 	double rejected;
 	guint boots;
+	bool for_counts;
 	double interval;
 	guint comparisons;
 	guint undecided;
@@ -168,10 +170,22 @@ static bool is_harness_broken(const struct quality *q)
 	return q->aa && is_apart(q->aa);
 }
 
+/* What an emulated machine is for: its times are not a host's, its counts are. */
+static bool is_for_counts(const GPtrArray *all)
+{
+	for (guint i = 0; i < all->len; i++)
+		if (!strcmp(((const struct series *)all->pdata[i])->lane,
+			    "nested"))
+			return true;
+	return false;
+}
+
 static const char *judge(const struct quality *q)
 {
-	if (is_harness_broken(q) || !(q->interval <= USABLE_INTERVAL))
+	if (is_harness_broken(q))
 		return "poor";
+	if (!(q->interval <= USABLE_INTERVAL))
+		return q->for_counts ? "usable" : "poor";
 	if (q->aa && q->boots >= GOOD_BOOTS && q->interval <= GOOD_INTERVAL &&
 	    q->rejected <= GOOD_REJECTED)
 		return "good";
@@ -195,9 +209,12 @@ static char *reasons(const struct quality *q)
 			 : g_strdup("was not measured twice at undisturbed "
 				    "speed");
 	char *text = g_strdup_printf(
-		"%u boots; median interval of a ratio to null, hi/lo: %s; %s "
+		"%s%u boots; median interval of a ratio to null, hi/lo: %s; %s "
 		"of the slices rejected; %u of %u comparisons undecided; null "
 		"%s",
+		q->for_counts && !(q->interval <= USABLE_INTERVAL)
+			? "its counts are exact, its times say little: "
+			: "",
 		q->boots, interval, rejected, q->undecided, q->comparisons, aa);
 
 	g_free(rejected);
@@ -216,7 +233,8 @@ static void add_number(GString *out, const char *name, double x)
 
 GString *quality_text(const GPtrArray *all, const GPtrArray *comparisons)
 {
-	struct quality q = { .boots = count_boots(all) };
+	struct quality q = { .boots = count_boots(all),
+			     .for_counts = is_for_counts(all) };
 	struct stats_interval aa = { NAN, NAN, NAN };
 	GString *out = g_string_new("{\n");
 	char *why;

@@ -14,7 +14,9 @@
  * of 1.06 from one end of the interval to the other, 60 % of all slices rejected
  * at most, and `null` measured twice neither faster nor slower than itself.
  * usable: that factor is 1.25 at most, and the same of `null`. Else poor. A run
- * in which `null` was not measured twice is usable at most.
+ * in which `null` was not measured twice is usable at most. A run of lane nested is
+ * usable whatever that factor is: its counts are exact, and its times are not those
+ * of a host anyway.
  *
  * Return: the whole text of quality.json; what was not measured is null in it.
  */

@@ -257,6 +257,20 @@ static GPtrArray *three(double again)
 	return all;
 }
 
+static GPtrArray *nested(double again, guint boots)
+{
+	GPtrArray *all = three(again);
+
+	for (guint i = 0; i < all->len; i++) {
+		struct series *s = all->pdata[i];
+
+		g_free(s->lane);
+		s->lane = g_strdup("nested");
+		g_array_set_size(s->slices, boots * ROUNDS);
+	}
+	return all;
+}
+
 /* Surely 1 % apart at one size, which is equal; apart by less certainty at one. */
 static GPtrArray *apart_at_one(void)
 {
@@ -323,6 +337,10 @@ static void test_quality(void)
 	is_judged(three(1.2), "poor", "analysis/quality/null-beside-itself");
 	is_judged(apart_at_one(), "poor",
 		  "analysis/quality/null-beside-itself-at-one-size");
+	is_judged(nested(1, 0), "usable",
+		  "analysis/quality/counts-are-good-without-times");
+	is_judged(nested(1.2, BOOTS), "poor",
+		  "analysis/quality/null-beside-itself-nested");
 	is_judged(without_again(), "usable", "analysis/quality/no-control");
 	is_judged(few_boots(4), "usable", "analysis/quality/few-boots");
 	is_judged(spread(1.1), "usable", "analysis/quality/wide");
