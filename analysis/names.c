@@ -58,6 +58,11 @@ bool variant_has_thread(const char *name)
 	       g_str_has_prefix(path, "dma-q");
 }
 
+bool lane_is_for_counts(const char *lane)
+{
+	return !strcmp(lane, "nested");
+}
+
 bool variant_is_of_host(const char *name)
 {
 	return g_str_has_prefix(name, "host-");

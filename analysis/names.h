@@ -42,6 +42,17 @@ const struct variant_name *variant_find(const char *name);
  */
 bool variant_has_thread(const char *name);
 
+/**
+ * lane_is_for_counts - whether a lane is there for its counts
+ * @lane: its name
+ *
+ * Times of an emulated machine are not those of a host. There are few of them, from
+ * one boot, so that none is rejected: what disturbs them is in their intervals.
+ *
+ * Return: true for nested.
+ */
+bool lane_is_for_counts(const char *lane);
+
 /** variant_is_of_host - whether a variant runs in a process of the host */
 bool variant_is_of_host(const char *name);
 

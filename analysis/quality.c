@@ -174,8 +174,8 @@ static bool is_harness_broken(const struct quality *q)
 static bool is_for_counts(const GPtrArray *all)
 {
 	for (guint i = 0; i < all->len; i++)
-		if (!strcmp(((const struct series *)all->pdata[i])->lane,
-			    "nested"))
+		if (lane_is_for_counts(
+			    ((const struct series *)all->pdata[i])->lane))
 			return true;
 	return false;
 }
@@ -210,12 +210,15 @@ static char *reasons(const struct quality *q)
 				    "speed");
 	char *text = g_strdup_printf(
 		"%s%u boots; median interval of a ratio to null, hi/lo: %s; %s "
-		"of the slices rejected; %u of %u comparisons undecided; null "
+		"of the slices %s; %u of %u comparisons undecided; null "
 		"%s",
 		q->for_counts && !(q->interval <= USABLE_INTERVAL)
 			? "its counts are exact, its times say little: "
 			: "",
-		q->boots, interval, rejected, q->undecided, q->comparisons, aa);
+		q->boots, interval, rejected,
+		q->for_counts ? "disturbed (in this lane none is rejected)"
+			      : "rejected",
+		q->undecided, q->comparisons, aa);
 
 	g_free(rejected);
 	g_free(interval);

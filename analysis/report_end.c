@@ -65,7 +65,8 @@ static void say_measuring(struct report *r)
 	       "reference is slower than 1.15 times the undisturbed speed of "
 	       "its boot is rejected; of a boot that is slower than that from "
 	       "its start to its end, the other boots' speed counts. A slice's "
-	       "own time never rejects it.\n"
+	       "own time never rejects it. In lane `nested` none is rejected: "
+	       "its times are not those of a host.\n"
 	       "- **Boots**: the guest is booted anew (");
 	say_boots(r);
 	say(r, "), as boots differ more than slices do. After a first round "

@@ -118,7 +118,7 @@ char *series_name(const struct series *s)
 
 bool slice_accepted(const struct slice *s, enum slice_kind kind)
 {
-	return s->kind == kind && !s->slow;
+	return s->kind == kind && (!s->slow || s->kept);
 }
 
 static struct series *find_or_add(struct gathering *g,
@@ -372,6 +372,7 @@ static void judge(struct gathering *g, const struct tsv *t,
 	const struct boot *b = row_boot(g, t, row, s->file_boot);
 
 	s->boot = b->index;
+	s->kept = lane_is_for_counts(tsv_text(t, row, "lane"));
 	s->slow = 0;
 	for (int i = 0; s->kind != SLICE_COUNT && i < 2; i++)
 		s->slow += !reference_accepts(ns[i], ns[i], b->undisturbed);

@@ -39,6 +39,7 @@ enum slice_kind {
  * @order: position in the boot
  * @kind: what it was measured for
  * @slow: how many of its two reference readings are slow
+ * @kept: it is not rejected for that: the lane's times are not a host's
  * @calls: calls made, by all threads together
  * @ns: wall time of them in nanoseconds
  * @count: totals of the slice, indexed by enum counter
@@ -51,6 +52,7 @@ struct slice {
 	uint64_t order;
 	enum slice_kind kind;
 	guint slow;
+	bool kept;
 	uint64_t calls;
 	uint64_t ns;
 	uint64_t count[COUNTERS];
@@ -132,7 +134,8 @@ const struct series *series_find(const GPtrArray *all, const char *lane,
 char *series_name(const struct series *s);
 
 /**
- * slice_accepted - whether a slice was measured at undisturbed speed
+ * slice_accepted - whether a slice was measured at undisturbed speed, or in a lane
+ *	that rejects none
  * @s: the slice
  * @kind: the kind it has to be of; not SLICE_COUNT, which has no speed
  */

@@ -45,8 +45,7 @@ do for [p=1:PANELS] {
 	do for [i=1:NS] { LY[i] = 0 }
 	do for [i=1:LAST] {
 		if (has(i)) {
-			stats summary using (pick(i, column("bytes"))) \
-				name "X" nooutput
+			stats summary using (with_rate(i)) name "X" nooutput
 			stats summary using (at(i, X_max, column("mbps"))) \
 				name "Y" nooutput
 			LX[i] = X_max
