@@ -19,7 +19,9 @@ cache=$(cache_dir)
 
 # Only what the study needs: one system emulator with tcg and kvm. Without trace
 # events of its own: switched off, those around its locks and its memory core
-# make a register read dearer. The device's events bring their own backends.
+# make a register read dearer. The device's events bring their own backends. A
+# distribution's tree is built without debug information and with the devices of
+# vm/qemu-devices.mak only, which shortens the build.
 configure_args="--target-list=x86_64-softmmu --without-default-features
 	--enable-tcg --enable-kvm --enable-trace-backends=nop --disable-docs
 	--disable-tools --disable-guest-agent --disable-werror"
@@ -47,6 +49,19 @@ patched()
 	patches=$(cat "$dir"/*.patch | sha256sum | cut -c1-12)
 	mark=$(basename -s .patch "$dir"/*.patch | paste -sd,)
 	mark=--with-pkgversion=exitcost:$mark
+}
+
+# few_devices: only those of vm/qemu-devices.mak. Changes configure_args.
+few_devices()
+{
+	local to=$src/configs/devices/x86_64-softmmu
+	cmp -s "$here/qemu-devices.mak" "$to/exitcost.mak" || {
+		cp "$here/qemu-devices.mak" "$to/exitcost.mak.tmp"
+		mv "$to/exitcost.mak.tmp" "$to/exitcost.mak"
+	}
+	devices=$(sha256sum < "$here/qemu-devices.mak")
+	configure_args="$configure_args --with-devices-x86_64=exitcost
+		--disable-debug-info"
 }
 
 # fetch_source VERSION: the distribution's source package, unpacked. Sets src,
@@ -158,7 +173,7 @@ compile()
 	ninja -C "$1" qemu-system-x86_64
 }
 
-patches='' mark=''
+patches='' mark='' devices=''
 known=$(versions qemu)
 default=${known%% *}
 version=${QEMU_VERSION:-$default}
@@ -167,10 +182,11 @@ if [ -n "${QEMU_SRC:-}" ]; then
 	user_source
 elif [ -n "$(version_suite qemu "$version")" ]; then
 	fetch_source "$version"
+	few_devices
 else
 	die "unknown QEMU_VERSION '$version'; choose one of: $known"
 fi
-key=$(printf '%s\n' "$configure_args${patches:+ $patches}" \
+key=$(printf '%s\n' "$configure_args${patches:+ $patches}" "$devices" \
 	"$(gcc --version | head -n 1)" |
 	sha256sum | cut -c1-12)
 bld=$cache/$ver/bld-$key
@@ -189,7 +205,7 @@ if [ ! -f "$bld/build.ninja" ]; then
 		{ rm -f "$bld/build.ninja"; die "QEMU's configure failed"; }
 fi
 if [ -n "${QEMU_SRC:-}" ] || [ ! -f "$bld/exitcost-complete" ]; then
-	say "building $ver (once; about 2 to 4 minutes on 2 cores)"
+	say "building $ver (once; about 2 to 5 minutes on 2 cores)"
 	with_progress "building $ver" "$bld/exitcost-build.log" compile "$bld" ||
 		die "QEMU did not build"
 	touch "$bld/exitcost-complete"
