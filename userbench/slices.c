@@ -49,6 +49,7 @@
  * @opened: the engine is ready
  * @failed: a call of this worker failed; @request says how
  * @undelivered: the call that failed returned success, but no data came
+ * @no_mode: what failed is a change of the device's modes
  */
 struct part {
 	struct request request;
@@ -61,6 +62,7 @@ struct part {
 	bool opened;
 	bool failed;
 	bool undelivered;
+	bool no_mode;
 };
 
 /* What is kept of a cell between its slices */
@@ -440,6 +442,7 @@ static int open_part(struct part *p, unsigned int index)
 	r->fd = -1;
 	p->failed = false;
 	p->undelivered = false;
+	p->no_mode = false;
 	p->latency = &run.latency[index];
 	p->opened = !c->engine->open || !c->engine->open(r);
 	if (!p->opened && c->engine->close) /* what open() had got so far */
@@ -527,6 +530,10 @@ static void explain(const struct part *p)
 	if (!p->opened)
 		log_error("cell %s: cannot open %s: %s (errno %d)", name, where,
 			  strerror(r->error), r->error);
+	else if (p->no_mode)
+		log_error("cell %s: cannot change the modes of %s: %s (errno "
+			  "%d); that takes root (CAP_SYS_ADMIN)",
+			  name, where, strerror(r->error), r->error);
 	else if (p->undelivered)
 		log_error("cell %s: %s of %zu bytes from %s claims success but "
 			  "left part of the buffer untouched",
@@ -542,18 +549,25 @@ static void explain(const struct part *p)
 			  name, c->engine->what, r->bytes, where, r->got);
 }
 
+static void fail_mode(struct part *p)
+{
+	request_failed(&p->request, -1);
+	p->no_mode = true;
+	fail(p);
+}
+
 /* Modes are the device's: they hold while this slice runs and no longer */
 static void run_in_modes(void)
 {
 	struct part *p = &run.now->parts[0];
 
 	if (source_enter(p->request.source, p->request.fd)) {
-		request_failed(&p->request, -1);
-		fail(p);
+		fail_mode(p);
 		return;
 	}
 	workers_run(run.now->threads, work, NULL);
-	source_leave(p->request.source, p->request.fd);
+	if (source_leave(p->request.source, p->request.fd))
+		fail_mode(p);
 }
 
 static enum taken finish(struct cell *c, struct slice *out)

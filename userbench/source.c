@@ -86,10 +86,9 @@ int source_enter(const struct source *s, int fd)
 	return s->modes ? ioctl(fd, MY_RNG_IOC_MODE, &s->modes) : 0;
 }
 
-void source_leave(const struct source *s, int fd)
+int source_leave(const struct source *s, int fd)
 {
 	uint32_t none = 0;
 
-	if (s->modes)
-		ioctl(fd, MY_RNG_IOC_MODE, &none);
+	return s->modes ? ioctl(fd, MY_RNG_IOC_MODE, &none) : 0;
 }

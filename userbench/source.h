@@ -72,7 +72,9 @@ int source_enter(const struct source *s, int fd);
  * @fd: the file that was given to source_enter()
  *
  * Does nothing without modes.
+ *
+ * Return: 0, or -1 and errno.
  */
-void source_leave(const struct source *s, int fd);
+int source_leave(const struct source *s, int fd);
 
 #endif /* USERBENCH_SOURCE_H */

@@ -29,7 +29,7 @@ static const size_t latency_sizes[] = { 0, 4, 64, 4096, 65536 };
  * @plan: all cells
  * @spec: how long a slice takes
  * @raw: raw.tsv
- * @times: times.tsv, not open if nobody wants it
+ * @times: times.tsv, open only if it is wanted
  * @meta: guest.json, likewise
  * @slice: the one just taken
  * @at: where the next one stands
@@ -250,6 +250,20 @@ static int init_slices(struct study *s)
 	return slices_init(s->plan.count, threads, bytes, s->o->seed);
 }
 
+/* All files are whole before the first of them gets its name. */
+static int commit_all(struct study *s)
+{
+	struct outfile *files[] = { &s->raw, &s->times, &s->meta };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (files[i]->f && outfile_check(files[i]))
+			return -1;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (files[i]->f && outfile_commit(files[i]))
+			return -1;
+	return 0;
+}
+
 /* Everything between open result files and committed ones */
 static int measure_and_write(struct study *s, struct meta *m)
 {
@@ -261,15 +275,9 @@ static int measure_and_write(struct study *s, struct meta *m)
 	if (run_all(s))
 		return -1;
 	m->seconds = (double)(now_ns() - start) / NS_PER_SEC;
-	if (s->meta.f) {
+	if (s->meta.f)
 		meta_write(s->meta.f, s->o, &s->plan, m);
-		if (outfile_check(&s->meta))
-			return -1;
-	}
-	if (outfile_commit(&s->raw) ||
-	    (s->times.f && outfile_commit(&s->times)))
-		return -1;
-	return s->meta.f ? outfile_commit(&s->meta) : 0;
+	return commit_all(s);
 }
 
 static int run_planned(struct study *s, struct meta *m)

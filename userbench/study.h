@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A whole study: all cells, repeated, interleaved, written to raw.tsv. */
+/* A whole study: all cells take turns in slices, which are written to raw.tsv. */
 #ifndef USERBENCH_STUDY_H
 #define USERBENCH_STUDY_H
 
