@@ -146,7 +146,7 @@ finished()
 in_guest()
 {
 	local rc=0
-	"$here/guest.sh" "$build" --variant "$path" --size "$size" \
+	attended "$here/guest.sh" "$build" --variant "$path" --size "$size" \
 		--out "$run/guest" > "$run/guest.log" 2>&1 || rc=$?
 	finished guest $rc
 }
@@ -162,7 +162,7 @@ looking()
 		esac
 	done
 	SIZE=$(numfmt --from=iec "${size^^}") LANE=$lane \
-		"$here/look.sh" "$build" "$run" "$path" built-in timing "${on[@]}"
+		attended "$here/look.sh" "$build" "$run" "$path" built-in timing "${on[@]}"
 }
 
 environment()

@@ -138,7 +138,7 @@ fi
 
 userland
 if [ "${KERNEL:-}" = own ]; then
-	exec 9>&- # nobody else shall wait for this build
+	exec 9>&- # a program it leaves behind must not hold the lock
 	"$here/own-kernel.sh" "$out"
 	rm -f "$out/modules"
 elif [ -n "${KERNEL:-}" ]; then

@@ -75,6 +75,22 @@ with_progress()
 	return $rc
 }
 
+# attended CMD...: run CMD in a process group of its own, which a signal to this
+# script ends at once: bash itself waits for a CMD in the foreground first.
+attended()
+{
+	local pid rc=0
+	set -m
+	"$@" < /dev/null &
+	pid=$!
+	set +m
+	# shellcheck disable=SC2064
+	trap "kill -- -$pid 2> /dev/null || :; wait $pid 2> /dev/null || :; exit 130" INT TERM HUP
+	wait "$pid" || rc=$?
+	trap 'exit 130' INT TERM HUP
+	return $rc
+}
+
 # provenance: which source this is. Sets git, sha and dirty (true or false).
 # shellcheck disable=SC2034
 provenance()

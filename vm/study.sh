@@ -119,7 +119,7 @@ ticks=$(cpu_ticks)
 
 say "measuring VARIANT=$variant in the guest, lane $lane ($lane_reason)"
 rc=0
-passes || rc=$?
+attended passes || rc=$?
 if [ $rc -ne 0 ]; then
 	mkdir -p "$build/failed"
 	cp "$run"/console*.log "$build/failed/" 2> /dev/null || :
@@ -127,7 +127,7 @@ if [ $rc -ne 0 ]; then
 	exit $rc
 fi
 say "measuring the host's own limits"
-host_limits
+attended host_limits
 merge
 kvm=()
 [ ! -e "$run/kvm.tsv" ] || kvm=(--kvm "$run/kvm.tsv")

@@ -174,7 +174,7 @@ ok $? host/study/split-is-in-the-report
 run "$tools/invariants" "$run_dir/report.md" "$run_dir"
 [ "$status" -eq 0 ] || head -n 20 "$scratch/output" | sed 's/^/# /'
 ok "$status" host/study/report-keeps-the-invariants
-sed -n 3p "$run_dir/report.md" | grep -q '^> \*\*Run quality of lane `[a-z]*`: [a-z]*\.\*\* [0-9]'
+sed -n 3p "$run_dir/report.md" | grep -q '^> \*\*Run quality of lane `[a-z]*`: [a-z, ]*\.\*\* [0-9]'
 ok $? host/study/report-says-its-quality-first
 
 # A truncated file is refused, and the summary beside it stays.
@@ -223,6 +223,20 @@ ok $? host/study/ctrl-c-is-a-failure
 ok $? host/study/ctrl-c-leaves-results-as-they-were
 ! pgrep -f "$RESULTS" > /dev/null
 ok $? host/study/ctrl-c-leaves-no-process
+
+# SIGTERM to the script alone ends the guest, too, before its first boot is over.
+"$top/vm/study.sh" study "$build" > "$scratch/output" 2>&1 < /dev/null &
+pid=$!
+for _ in $(seq 600); do
+	[ -s "$(find "$RESULTS" -path '*unfinished*/console.log' 2> /dev/null)" ] && break
+	sleep 0.1
+done
+kill -TERM $pid
+wait $pid
+[ $? -ne 0 ] && ! grep -q 'boot 1: [0-9]* s, ' "$scratch/output"
+ok $? host/study/sigterm-ends-it-at-once
+[ "$before" = "$(ls -A "$RESULTS")" ] && ! pgrep -f "$RESULTS" > /dev/null
+ok $? host/study/sigterm-leaves-nothing
 
 # A full disk.
 mkdir "$scratch/small"
