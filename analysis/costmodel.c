@@ -255,8 +255,8 @@ static double lead_at(const struct race *race, guint i, const double *prices)
 }
 
 /*
- * Who wins in the end and where it took the lead. Counts between two sizes are
- * taken to grow evenly, and so the lead in ns.
+ * Which path is faster in the end, and from which size on. Counts between two
+ * sizes are taken to grow evenly, and so is the lead in ns.
  */
 static struct crossing run_race(const struct race *race, const double *prices)
 {

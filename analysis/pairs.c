@@ -72,8 +72,9 @@ static bool is_new(struct pairing *p, const struct series *a,
 						(void *)MAX(a, b)));
 }
 
-static void compare(struct pairing *p, const struct series *s,
-		    const struct series *base)
+/* One of @stands_for pairs that the measured speeds choose from */
+static void compare_chosen(struct pairing *p, const struct series *s,
+			   const struct series *base, double stands_for)
 {
 	struct comparison *c;
 
@@ -89,8 +90,15 @@ static void compare(struct pairing *p, const struct series *s,
 	c->base_variant = g_strdup(base->variant);
 	c->base_access = g_strdup(base->access);
 	c->base_threads = base->threads;
+	c->stands_for = stands_for;
 	c->estimate = speed_ratio(s, base, &c->boots);
 	g_ptr_array_add(p->comparisons, c);
+}
+
+static void compare(struct pairing *p, const struct series *s,
+		    const struct series *base)
+{
+	compare_chosen(p, s, base, 1);
 }
 
 /* The series of @s's lane and size, one thread */
@@ -226,7 +234,22 @@ static const struct series *leader(const struct pairing *p, const double *ns,
 	return best;
 }
 
-/* Who leads is found by the boots' medians, as in summary.tsv. */
+/*
+ * How many pairs of @like's rivals a comparison with their leader stands for.
+ * The same speeds that are compared say which one leads, so the leader is
+ * likely to have been lucky: each of the n - 1 comparisons with it answers for
+ * its share of the n (n - 1) / 2 that there could have been.
+ */
+static double pairs_each(const struct pairing *p, const struct series *like)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < p->all->len; i++)
+		n += is_rival(p->all->pdata[i], like);
+	return n / 2.0;
+}
+
+/* The boots' medians, as in summary.tsv, say which series leads. */
 static void against_leaders(struct pairing *p)
 {
 	double *ns = g_new(double, p->all->len + 1);
@@ -237,7 +260,8 @@ static void against_leaders(struct pairing *p)
 		const struct series *s = p->all->pdata[i];
 
 		if (is_candidate(s))
-			compare(p, s, leader(p, ns, s, NULL));
+			compare_chosen(p, s, leader(p, ns, s, NULL),
+				       pairs_each(p, s));
 	}
 	/* The report holds dma against the best, and ring in place too. */
 	for (guint i = 0; i < p->all->len; i++) {
@@ -260,9 +284,11 @@ static void decide(GPtrArray *comparisons)
 	double *p = g_new(double, comparisons->len + 1);
 
 	moderate(comparisons);
-	for (guint i = 0; i < comparisons->len; i++)
-		p[i] = verdict_p(
-			((struct comparison *)comparisons->pdata[i])->estimate);
+	for (guint i = 0; i < comparisons->len; i++) {
+		const struct comparison *c = comparisons->pdata[i];
+
+		p[i] = verdict_p(c->estimate) * c->stands_for;
+	}
 	verdict_holm(p, comparisons->len);
 	for (guint i = 0; i < comparisons->len; i++) {
 		struct comparison *c = comparisons->pdata[i];

@@ -17,7 +17,9 @@
  *
  * All at the same size and in the same lane, each pair once, none where one of
  * the two was never measured for its rate. Two accesses are alike if both put
- * the bytes into a buffer, or both let them be read in place.
+ * the bytes into a buffer, or both let them be read in place. The fastest path of
+ * a size is chosen by the same speeds that are then compared with it; the
+ * correction counts every pair that could have been chosen.
  *
  * Return: struct comparison pointers with p corrected over all of them, freed
  * with g_ptr_array_unref().

@@ -19,6 +19,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/lib.sh"
 report=$1
 model=$(dirname "$report")/model
+invariants=$(dirname "$report")/invariants
 cd "$here/.."
 
 # value RUN KEY: of its env.json; nothing if it is not there.
@@ -204,5 +205,9 @@ quote_figures "$new/REPORT.md" docs/exercise.md
 rm -rf results/published
 mv "$new" results/published
 mv results/published/REPORT.md REPORT.md
+"$invariants" REPORT.md "${folders[@]/#$new/results/published}" ||
+	die "REPORT.md says what its tables do not support (see above), which is" \
+		"a fault of the report program: do not commit it, 'git checkout" \
+		"REPORT.md docs results/published' takes it back"
 say "published $(basename "$(realpath "$run")") (lanes:${lanes% }): now commit" \
 	"REPORT.md, docs/exercise.md and results/published"

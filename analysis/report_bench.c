@@ -89,7 +89,7 @@ bool report_add_bench(struct report *r, const char *path, GError **err)
 	return true;
 }
 
-/* Who runs the guest's instructions. */
+/* What runs the guest's instructions. */
 static const char *runs_on(const struct bench *b, const struct tsv_row *row)
 {
 	const struct tsv *t = b->table;

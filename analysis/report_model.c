@@ -60,7 +60,7 @@ static void say_price(struct report *r, const struct model_line *l,
 	say(r, "\n");
 }
 
-/* Who is ahead, and from which size on. */
+/* Which path is faster, and from which size on. */
 static char *story(const char *winner, struct stats_interval at)
 {
 	char *mid = text_about(at.mid);
@@ -198,7 +198,8 @@ void report_model(struct report *r, const char *lane)
 		    : "**There are no exits in this lane**: an access is a "
 		      "call of a helper function in the emulator.");
 	each_line(r, lane, "price", say_price);
-	say(r, "\nWho is faster, and from which request size on: by the model "
+	say(r, "\nWhich path is faster, and from which request size on: by the "
+	       "model "
 	       "with the interval of that size, and by the verdicts with the "
 	       "sizes measured around it.\n\n"
 	       "| paths | by the model | measured | |\n"

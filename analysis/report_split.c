@@ -160,7 +160,7 @@ static void say_aim(struct report *r, const GPtrArray *splits, const char *lane)
 	g_free(text);
 }
 
-/* What the system call part is, so that nobody takes it for the price of one. */
+/* What the system call part is: it is not the price of one system call. */
 static const char *word(int part)
 {
 	return part == SPLIT_SYSCALL ? "`getppid`" : split_words[part];

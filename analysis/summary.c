@@ -106,7 +106,7 @@ static bool same_rate(const struct series *s, const struct pool *p, int counter)
 	unsigned __int128 least = p->least->count[counter] + 1;
 	unsigned __int128 most = p->most->count[counter];
 
-	/* Who waits for whom, and how often, is a matter of chance */
+	/* Which of the two waits, and how often, is a matter of chance */
 	if (variant_has_thread(s->variant))
 		return true;
 	/* One system call submits what was completed by then: any number */

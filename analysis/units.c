@@ -112,7 +112,7 @@ bool unit_is_software(enum unit unit)
 /* Below that the driver copies: its default of zc_min. */
 #define ZC_MIN 16384
 
-/* What a KiB costs that nobody copies; UNITS: it is copied. */
+/* The unit of a KiB that no CPU copies; UNITS: it is copied. */
 static enum unit unit_of_zero_copy(const struct row *row)
 {
 	static const struct {

@@ -41,17 +41,19 @@ struct estimate {
 /**
  * struct comparison - the speed of one cell over that of another
  * @lane: lane of both
- * @variant: the cell that the verdict is about, and so on
- * @access: .
+ * @variant: of the cell that the verdict is about
+ * @access: of that cell
  * @bytes: of both
- * @threads: .
- * @base_variant: the cell it is compared with, and so on
- * @base_access: .
- * @base_threads: .
+ * @threads: of that cell
+ * @base_variant: of the cell it is compared with
+ * @base_access: of the base
+ * @base_threads: of the base
  * @estimate: of calls a second over calls a second of the base
  * @boots: boots that have both
- * @p: two-sided, of "no difference", corrected by Holm's method for all
- *	comparisons of the same file
+ * @stands_for: pairs that could have been compared in place of this one, had
+ *	the measured speeds come out in another order; 1: the pair was fixed
+ * @p: two-sided, of "no difference", times @stands_for, corrected by Holm's
+ *	method for all comparisons of the same file
  * @verdict: of the cell against its base
  */
 struct comparison {
@@ -65,6 +67,7 @@ struct comparison {
 	uint64_t base_threads;
 	struct estimate estimate;
 	guint boots;
+	double stands_for;
 	double p;
 	enum verdict verdict;
 };

@@ -22,6 +22,11 @@ cat > "$scratch/tools/model" << 'EOF'
 #!/bin/bash
 echo "# exitcost model 1" > "$3"
 EOF
+cat > "$scratch/tools/invariants" << 'EOF'
+#!/bin/bash
+[ -s "$1" ] && [ -e "$2/summary.tsv" ] || { echo "no $1 or no table in $2"; exit 1; }
+! grep -n "of 666" "$1"
+EOF
 printf '#!/bin/bash\n:\n' > "$scratch/clone/analysis/plots.sh"
 chmod +x "$scratch/tools/"* "$scratch/clone/analysis/plots.sh"
 cd "$scratch/clone" || exit 1
@@ -188,6 +193,13 @@ ok $? host/publish/report-gets-all-of-them
 [ "$(sed -n 2p docs/exercise.md)" = "figures of 7" ]
 ok $? host/publish/quotes-the-figures
 commit
+
+# A report that its tables do not support is told.
+latest 666 tcg good 1.05
+publish
+fails_saying "fault of the report program: do not commit" \
+	host/publish/untrue-report-is-told
+git checkout -q . && git clean -qfd && rm -r results/666
 
 # Of another lane the newest that may be published is taken, or none.
 latest 8 tcg good 1.05

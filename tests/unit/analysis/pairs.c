@@ -231,6 +231,58 @@ static void test_pairs(void)
 	g_ptr_array_unref(all);
 }
 
+/*
+ * Paths that are all as fast as one another; boots differ by 5 %, each for
+ * itself. One of them leads, by luck alone: none may be called slower than it in
+ * more than 5 % of the studies.
+ */
+#define STUDIES 400
+
+static bool is_any_decided(uint64_t *state)
+{
+	static const char *const variant[] = { "64",     "fifo",   "fifo-mmio",
+					       "dma",    "dma-zc", "dma-q",
+					       "window", "ring" };
+	static const char *const access[] = { "read", "ioctl" };
+	GPtrArray *all = new_all();
+	GPtrArray *comparisons;
+	bool any = false;
+
+	for (guint i = 0; i < 2 * G_N_ELEMENTS(variant); i++) {
+		struct series *s =
+			add(all, variant[i / 2], access[i % 2], 64, 1, 5000, 0);
+
+		for (guint boot = 0; boot < BOOTS; boot++) {
+			double off = 1 + 0.05 * stats_normal(state);
+
+			for (guint j = 0; j < ROUNDS; j++)
+				slice_of(s, boot * ROUNDS + j)->ns *= off;
+		}
+	}
+	comparisons = pairs_compare(all);
+	for (guint i = 0; i < comparisons->len; i++) {
+		const struct comparison *c = comparisons->pdata[i];
+
+		any |= c->verdict == VERDICT_FASTER ||
+		       c->verdict == VERDICT_SLOWER;
+	}
+	g_ptr_array_unref(comparisons);
+	g_ptr_array_unref(all);
+	return any;
+}
+
+static void test_lucky_leader(void)
+{
+	uint64_t state = STATS_SEED;
+	guint decided = 0;
+
+	for (guint i = 0; i < STUDIES; i++)
+		decided += is_any_decided(&state);
+	ok(decided <= 0.05 * STUDIES,
+	   "analysis/pairs/no-path-is-slower-than-a-lucky-leader");
+	diag("in %u of %u studies", decided, STUDIES);
+}
+
 /* --- quality --- */
 
 static void is_judged(GPtrArray *all, const char *verdict, const char *name)
@@ -354,6 +406,7 @@ int main(void)
 	test_accepted();
 	test_of_host();
 	test_pairs();
+	test_lucky_leader();
 	test_quality();
 	done_testing();
 	return exit_status();
