@@ -6,6 +6,7 @@
  * registers.
  */
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/log-for-trace.h"
@@ -45,20 +46,31 @@ void my_rng_guest_error(MyRngState *s, const char *fmt, ...)
     }
 }
 
-/* The half at @reg of a block of @n 64-bit counters that begins at @first */
-static bool counter_read(const uint64_t *counters, hwaddr first, unsigned n,
-                         hwaddr reg, uint32_t *value)
+/* The 64-bit counter that has a half at @reg; NULL: there is none */
+static const uint64_t *find_counter(MyRngState *s, hwaddr reg)
 {
-    if (reg < first || reg >= first + 8 * n) {
-        return false;
+    const uint64_t *counter = NULL;
+
+    if (reg >= MY_RNG_REG_STAT && reg < MY_RNG_REG_STAT_LO(MY_RNG_STAT_COUNT)) {
+        counter = &s->stats[(reg - MY_RNG_REG_STAT) / 8];
+    } else if (reg >= MY_RNG_REG_TIME &&
+               reg < MY_RNG_REG_TIME_LO(MY_RNG_TIME_COUNT)) {
+        counter = &s->times.count[(reg - MY_RNG_REG_TIME) / 8];
     }
-    reg -= first;
-    *value = counters[reg / 8] >> (reg & 4 ? 32 : 0);
-    return true;
+    if (counter && s->variant->sync) {
+        s->variant->sync(s);
+    }
+    return counter;
 }
 
 static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
 {
+    const uint64_t *counter = find_counter(s, reg);
+
+    if (counter) {
+        *value = qatomic_read(counter) >> (reg & 4 ? 32 : 0);
+        return true;
+    }
     switch (reg) {
     case MY_RNG_REG_MAGIC:
         *value = MY_RNG_MAGIC;
@@ -82,13 +94,18 @@ static bool admin_read(MyRngState *s, hwaddr reg, uint32_t *value)
         *value = 0;
         return true;
     }
-    if (s->variant->sync) {
-        s->variant->sync(s);
+    return false;
+}
+
+/* A counter goes on between two reads of its halves, so this is one read */
+static bool admin_read64(MyRngState *s, hwaddr reg, uint64_t *value)
+{
+    const uint64_t *counter = find_counter(s, reg);
+
+    if (counter) {
+        *value = qatomic_read(counter);
     }
-    return counter_read(s->stats, MY_RNG_REG_STAT, MY_RNG_STAT_COUNT, reg,
-                        value) ||
-           counter_read(s->times.count, MY_RNG_REG_TIME, MY_RNG_TIME_COUNT, reg,
-                        value);
+    return counter;
 }
 
 static bool is_shared(const MyRngState *s)
@@ -195,14 +212,21 @@ static void reg_write(MyRngState *s, hwaddr reg, uint32_t value)
     }
 }
 
+static bool wide_read(MyRngState *s, hwaddr addr, uint64_t *value)
+{
+    if (addr >= MY_RNG_REG_ADMIN) {
+        return admin_read64(s, addr, value);
+    }
+    return s->variant->read64 && s->variant->read64(s, addr, value);
+}
+
 /* 1 or 2 bytes are a part of a register; 8 are two, the lower address first */
 static uint64_t odd_size_read(MyRngState *s, hwaddr addr, unsigned size)
 {
     uint64_t value;
     uint32_t low;
 
-    if (size == 8 && s->variant->read64 &&
-        s->variant->read64(s, addr, &value)) {
+    if (size == 8 && wide_read(s, addr, &value)) {
         return value;
     }
     low = reg_read(s, addr & ~(hwaddr)3);
@@ -220,20 +244,31 @@ plain_read(MyRngState *s, hwaddr addr, unsigned size)
     return likely(size == 4) ? reg_read(s, addr) : odd_size_read(s, addr, size);
 }
 
-/* Registers that give words: in constant mode they are read as fast as can be */
-static bool is_data_register(const MyRngState *s, hwaddr addr)
+/* Whether the 4-byte register at @reg gives words */
+static bool is_data_register(const MyRngState *s, hwaddr reg)
 {
-    return addr == MY_RNG_REG_RNG ||
-           (addr == MY_RNG_REG_RNG64 && s->cap & MY_RNG_CAP_RNG64) ||
-           (addr == MY_RNG_REG_FIFO_DATA && s->cap & MY_RNG_CAP_FIFO);
+    return reg == MY_RNG_REG_RNG ||
+           ((reg & ~(hwaddr)4) == MY_RNG_REG_RNG64 &&
+            s->cap & MY_RNG_CAP_RNG64) ||
+           (reg == MY_RNG_REG_FIFO_DATA && s->cap & MY_RNG_CAP_FIFO);
 }
 
-static uint64_t constant_read(MyRngState *s, unsigned size)
+static uint32_t constant_reg_read(MyRngState *s, hwaddr reg)
 {
-    uint64_t value = MY_RNG_CONSTANT * UINT64_C(0x100000001);
+    return is_data_register(s, reg) ? MY_RNG_CONSTANT : reg_read(s, reg);
+}
+
+/* As plain_read() of the data path, but no word is taken */
+static uint64_t constant_read(MyRngState *s, hwaddr addr, unsigned size)
+{
+    uint32_t low;
 
     s->stats[MY_RNG_STAT_MMIO_READS]++;
-    return value >> (64 - 8 * size);
+    low = constant_reg_read(s, addr & ~(hwaddr)3);
+    if (size <= 4) {
+        return my_rng_sub_read(low, addr, size);
+    }
+    return low | (uint64_t)constant_reg_read(s, addr + 4) << 32;
 }
 
 /*
@@ -243,7 +278,7 @@ static uint64_t constant_read(MyRngState *s, unsigned size)
 static uint64_t __attribute__((noinline))
 examined_read(MyRngState *s, hwaddr addr, unsigned size)
 {
-    bool constant = my_rng_is_constant(s) && is_data_register(s, addr);
+    bool constant = my_rng_is_constant(s) && addr < MY_RNG_REG_ADMIN;
     bool shared = is_shared(s) && addr < MY_RNG_REG_ADMIN;
     int64_t begin = addr < MY_RNG_REG_ADMIN ? my_rng_times_begin(&s->times) : 0;
     uint64_t value;
@@ -254,7 +289,7 @@ examined_read(MyRngState *s, hwaddr addr, unsigned size)
     if (shared) {
         s->variant->lock(s);
     }
-    value = constant ? constant_read(s, size) : plain_read(s, addr, size);
+    value = constant ? constant_read(s, addr, size) : plain_read(s, addr, size);
     if (shared) {
         s->variant->unlock(s);
     }

@@ -24,6 +24,22 @@ static void set_mode(const struct dev *dev, uint32_t mode)
 	w32(dev, MY_RNG_REG_MODE, mode);
 }
 
+/* The constant comes by any part of RNG; what lies beside it is itself */
+static void check_constant_parts(const struct dev *dev, const char *variant)
+{
+	int wrong = 0;
+
+	for (unsigned int at = 0; at < 4; at++)
+		wrong += vm_read(dev->vm, dev->mmio + MY_RNG_REG_RNG + at, 1) !=
+			 (MY_RNG_CONSTANT & 0xff);
+	for (unsigned int at = 0; at < 4; at += 2)
+		wrong += vm_read(dev->vm, dev->mmio + MY_RNG_REG_RNG + at, 2) !=
+			 (MY_RNG_CONSTANT & 0xffff);
+	check_eq(wrong, 0, "device/modes/%s-constant-in-parts", variant);
+	check_eq(r64(dev, MY_RNG_REG_RNG), MY_RNG_CONSTANT,
+		 "device/modes/%s-constant-beside-seed", variant);
+}
+
 /* Constants come, and the stream goes on where it was */
 static void test_constant(const char *variant)
 {
@@ -38,10 +54,8 @@ static void test_constant(const char *variant)
 	set_mode(&dev, MY_RNG_MODE_CONSTANT);
 	check_eq(r32(&dev, MY_RNG_REG_RNG), MY_RNG_CONSTANT,
 		 "device/modes/%s-constant-rng", variant);
-	check_eq(vm_read(&vm, dev.mmio + MY_RNG_REG_RNG, 1),
-		 MY_RNG_CONSTANT & 0xff, "device/modes/%s-constant-byte",
-		 variant);
-	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), 3,
+	check_constant_parts(&dev, variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_MMIO_READS), 9,
 		 "device/modes/%s-constant-reads-are-counted", variant);
 	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 1,
 		 "device/modes/%s-constant-takes-no-word", variant);
@@ -61,6 +75,11 @@ static void test_constant_64(const char *variant)
 	dev_start(&dev, &vm, variant, ",constant=on");
 	check_eq(r64(&dev, MY_RNG_REG_RNG64), MY_RNG_CONSTANT * 0x100000001ull,
 		 "device/modes/constant-rng64");
+	check(r32(&dev, MY_RNG_REG_RNG64) == MY_RNG_CONSTANT &&
+		      r32(&dev, MY_RNG_REG_RNG64 + 4) == MY_RNG_CONSTANT &&
+		      vm_read(&vm, dev.mmio + MY_RNG_REG_RNG64 + 7, 1) ==
+			      (MY_RNG_CONSTANT & 0xff),
+	      "device/modes/constant-rng64-in-parts");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_WORDS), 0,
 		 "device/modes/constant-rng64-takes-no-word");
 	vm_stop(&vm);
@@ -77,6 +96,11 @@ static void test_constant_fifo(const char *variant)
 	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
 	check_eq(r32(&dev, MY_RNG_REG_FIFO_LEVEL), 10,
 		 "device/modes/constant-fifo-is-always-full");
+	check_eq(r64(&dev, MY_RNG_REG_FIFO_DATA), 10ull << 32 | MY_RNG_CONSTANT,
+		 "device/modes/constant-fifo-and-its-level-at-once");
+	check_eq(vm_read(&vm, dev.mmio + MY_RNG_REG_FIFO_DATA + 2, 2),
+		 MY_RNG_CONSTANT & 0xffff,
+		 "device/modes/constant-fifo-in-parts");
 	for (i = 0; i < 20; i++) {
 		wrong += r32(&dev, MY_RNG_REG_FIFO_DATA) != MY_RNG_CONSTANT;
 		wrong += vm_in(&vm, dev.pio + MY_RNG_PIO_FIFO_DATA, 4) !=
