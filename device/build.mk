@@ -22,9 +22,8 @@ dev-variants := $(filter 32,$(VARIANTS)) $(filter-out 32,$(VARIANTS))
 # that the two can be compared
 dev-objs := $(addprefix $(dev)/,$(MY_RNG_GENERATORS:%=gen_%.o) vector.o gens.o stream.o \
 	times.o variants.o my_rng.o $(dev-variants:%=variant_%.o) \
-	$(if $(filter ring,$(VARIANTS)),ring_run.o) \
-	$(if $(filter dma,$(VARIANTS)),dma_map.o dma_queue.o) \
-	$(if $(filter dma ring,$(VARIANTS)),worker.o) events.o \
+	$(if $(filter dma,$(VARIANTS)),dma_transfer.o dma_queue.o) \
+	$(if $(filter dma ring,$(VARIANTS)),ram.o worker.o) events.o \
 	trace-my_rng.o)
 # The compiler runs in QEMU_BUILDDIR, so its relative header names start there
 dev-cc = $(dev-qemu)/cc -I$(abspath include) -iquote $(abspath device) \

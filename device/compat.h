@@ -43,6 +43,12 @@
 #include "sysemu/runstate.h"
 #endif
 
+#if __has_include("system/replay.h")
+#include "system/replay.h"
+#else
+#include "sysemu/replay.h"
+#endif
+
 #if __has_include("qemu/aio-wait.h")
 #include "qemu/aio-wait.h"
 #else
@@ -85,14 +91,35 @@ static inline void my_rng_set_reset(DeviceClass *dc,
 #endif
 }
 
-/* Until 8.0 a handler said whether it is "external"; ours never pauses a guest */
+/*
+ * Until 8.0 a handler said whether it is "external"; ours never pauses a guest.
+ * The handler is also for what @poll has found; NULL: the event loop must sleep
+ * to find anything.
+ */
 static inline void my_rng_set_notifier(AioContext *ctx, EventNotifier *notifier,
-                                       EventNotifierHandler *handler)
+                                       EventNotifierHandler *handler,
+                                       AioPollFn *poll)
 {
+    EventNotifierHandler *polled = poll ? handler : NULL;
+
 #if QEMU_AT_LEAST(8, 1)
-    aio_set_event_notifier(ctx, notifier, handler, NULL, NULL);
+    aio_set_event_notifier(ctx, notifier, handler, poll, polled);
 #else
-    aio_set_event_notifier(ctx, notifier, false, handler, NULL, NULL);
+    aio_set_event_notifier(ctx, notifier, false, handler, poll, polled);
+#endif
+}
+
+/*
+ * A bottom half of the main loop from which no access reaches the device's own
+ * registers: since 8.1, and 7.2.4 of the stable releases.
+ */
+static inline QEMUBH *my_rng_bh_new(QEMUBHFunc *run, void *opaque,
+                                    DeviceState *dev)
+{
+#ifdef qemu_bh_new_guarded
+    return qemu_bh_new_guarded(run, opaque, &dev->mem_reentrancy_guard);
+#else
+    return qemu_bh_new(run, opaque);
 #endif
 }
 

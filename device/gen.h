@@ -22,6 +22,7 @@
  * @save: write the state as words, for migration
  * @load: the reverse; returns 0, or -1 if no generator can be in that state
  *        (then @state is undefined)
+ * @missing: optional; why this host cannot have the generator, NULL: it can
  *
  * Generator "host" has no sequence: it only fills. Different states may be used by
  * different threads at once.
@@ -35,6 +36,7 @@ typedef struct MyRngGen {
     void (*fill)(void *state, uint32_t *dst, size_t nwords);
     void (*save)(const void *state, uint32_t *words);
     int (*load)(void *state, const uint32_t *words);
+    const char *(*missing)(void);
 } MyRngGen;
 
 /* Those in this build, NULL-terminated, the default first; generated */

@@ -16,10 +16,15 @@
 /* A call gives no more than 32 MiB - 1 */
 #define MOST ((size_t)16 << 20)
 
-/*
- * Once the kernel has its entropy, which it has before any QEMU starts, nothing
- * fails for a reason that waiting or going on could mend.
- */
+/* A sandbox may deny it: that is found out before the first word is wanted */
+static const char *host_missing(void)
+{
+    uint32_t word;
+
+    return getrandom(&word, sizeof(word), 0) < 0 ? strerror(errno) : NULL;
+}
+
+/* After that, nothing fails for a reason that waiting or going on could mend */
 static void host_fill(void *state, uint32_t *dst, size_t nwords)
 {
     size_t left = nwords * sizeof(*dst);
@@ -68,4 +73,5 @@ const MyRngGen my_rng_gen_host = {
     .fill = host_fill,
     .save = host_save,
     .load = host_load,
+    .missing = host_missing,
 };

@@ -166,6 +166,44 @@ static bool admin_write(MyRngState *s, hwaddr reg, uint32_t value)
     return false;
 }
 
+/* The word that is the register at @reg; NULL: there is no such access to it */
+static uint32_t *find_cell(MyRngState *s, hwaddr reg, uint8_t access)
+{
+    const MyRngCell *cells = s->variant->cells;
+
+    if (!cells || reg / 4 >= MY_RNG_CELLS ||
+        (cells[reg / 4].access & access) != access) {
+        return NULL;
+    }
+    return s->priv + cells[reg / 4].at;
+}
+
+static bool variant_read(MyRngState *s, hwaddr reg, uint32_t *value)
+{
+    const uint32_t *cell;
+
+    if (s->variant->read && s->variant->read(s, reg, value)) {
+        return true;
+    }
+    cell = find_cell(s, reg, MY_RNG_CELL_R);
+    *value = cell ? *cell : 0;
+    return cell;
+}
+
+static bool variant_write(MyRngState *s, hwaddr reg, uint32_t value)
+{
+    uint32_t *cell;
+
+    if (s->variant->write && s->variant->write(s, reg, value)) {
+        return true;
+    }
+    cell = find_cell(s, reg, MY_RNG_CELL_RW);
+    if (cell) {
+        *cell = value;
+    }
+    return cell;
+}
+
 static uint32_t reg_read(MyRngState *s, hwaddr reg)
 {
     uint32_t value = 0;
@@ -180,7 +218,7 @@ static uint32_t reg_read(MyRngState *s, hwaddr reg)
     if (reg >= MY_RNG_REG_ADMIN) {
         known = admin_read(s, reg, &value);
     } else {
-        known = s->variant->read && s->variant->read(s, reg, &value);
+        known = variant_read(s, reg, &value);
     }
     if (!known) {
         my_rng_guest_error(
@@ -202,7 +240,7 @@ static void reg_write(MyRngState *s, hwaddr reg, uint32_t value)
     if (reg >= MY_RNG_REG_ADMIN) {
         known = admin_write(s, reg, value);
     } else {
-        known = s->variant->write && s->variant->write(s, reg, value);
+        known = variant_write(s, reg, value);
     }
     if (!known) {
         my_rng_guest_error(s,
@@ -511,28 +549,54 @@ static int my_rng_pre_save(void *opaque)
 {
     MyRngState *s = opaque;
 
+    if (s->variant->sync) {
+        s->variant->sync(s);
+    }
     my_rng_stream_save(&s->stream);
+    s->saved_mode = s->mode & MY_RNG_MODE_ALL;
     return 0;
+}
+
+static int my_rng_pre_load(void *opaque)
+{
+    MyRngState *s = opaque;
+
+    s->priv_loaded = false;
+    return 0;
+}
+
+/* Says what of the incoming state cannot be; NULL: it can */
+static const char *find_wrong(MyRngState *s)
+{
+    if (s->variant->vmsd && !s->priv_loaded) {
+        return "that of the variant is missing";
+    }
+    if (s->saved_mode & ~MY_RNG_MODE_ALL) {
+        return "MODE";
+    }
+    return my_rng_stream_load(&s->stream);
 }
 
 static int my_rng_post_load(void *opaque, int version_id)
 {
     MyRngState *s = opaque;
+    const char *wrong = find_wrong(s);
 
-    if (my_rng_stream_load(&s->stream)) {
-        error_report("my_rng %s: the incoming stream state is corrupt", s->id);
+    if (wrong) {
+        error_report("my_rng %s: the incoming state is corrupt: %s", s->id,
+                     wrong);
         return -EINVAL;
     }
-    set_mode(s, s->mode);
+    set_mode(s, s->saved_mode);
     return 0;
 }
 
 static VMStateField my_rng_fields[] = {
-    VMSTATE_PCI_DEVICE(parent_obj, MyRngState),
     VMSTATE_SAME("variant=", cap),
     VMSTATE_SAME("generator=", generator),
     VMSTATE_SAME("fifo-depth=", stream.depth),
     VMSTATE_SAME("generator=", stream.saved_words),
+    VMSTATE_PCI_DEVICE(parent_obj, MyRngState),
     VMSTATE_VARRAY_UINT32(stream.saved, MyRngState, stream.saved_words, 1,
                           vmstate_info_uint32, uint32_t),
     VMSTATE_VARRAY_UINT32(stream.ring, MyRngState, stream.depth, 1,
@@ -542,18 +606,37 @@ static VMStateField my_rng_fields[] = {
     VMSTATE_UINT32(stream.offered, MyRngState),
     VMSTATE_UINT64_ARRAY(stats, MyRngState, MY_RNG_STAT_COUNT),
     VMSTATE_UINT32(mark, MyRngState),
-    VMSTATE_UINT32(mode, MyRngState),
+    VMSTATE_UINT32(saved_mode, MyRngState),
     VMSTATE_END_OF_LIST(),
 };
 
-static const VMStateDescription vmstate_my_rng = {
+/* Its subsections are those of the variants in this build */
+static VMStateDescription vmstate_my_rng = {
     .name = TYPE_MY_RNG,
-    .version_id = 3, /* 2: MODE; 3: MY_RNG_STAT_KICKS */
-    .minimum_version_id = 3,
+    .version_id = 4, /* 2: MODE; 3: MY_RNG_STAT_KICKS; 4: subsections */
+    .minimum_version_id = 4,
+    .pre_load = my_rng_pre_load,
     .pre_save = my_rng_pre_save,
     .post_load = my_rng_post_load,
     .fields = my_rng_fields,
 };
+
+#define VARIANTS_MAX 16
+
+static void add_subsections(void)
+{
+    static const VMStateDescription *list[VARIANTS_MAX];
+    const MyRngVariant *const *v;
+    unsigned n = 0;
+
+    for (v = my_rng_variants; *v; v++) {
+        if ((*v)->vmsd) {
+            assert(n + 1 < VARIANTS_MAX);
+            list[n++] = (*v)->vmsd;
+        }
+    }
+    vmstate_my_rng.subsections = list;
+}
 
 /* Properties: names are looked up in the generated lists */
 
@@ -621,9 +704,15 @@ static void my_rng_config_write(PCIDevice *pdev, uint32_t addr, uint32_t value,
 {
     MyRngState *s = MY_RNG(pdev);
 
+    if (s->variant->lock) {
+        s->variant->lock(s);
+    }
     pci_default_write_config(pdev, addr, value, len);
     if (s->variant->config) {
         s->variant->config(s);
+    }
+    if (s->variant->unlock) {
+        s->variant->unlock(s);
     }
 }
 
@@ -631,9 +720,6 @@ static void my_rng_exit(PCIDevice *pdev)
 {
     MyRngState *s = MY_RNG(pdev);
 
-    if (s->variant->vmsd) {
-        vmstate_unregister(VMSTATE_IF(s), s->variant->vmsd, s->priv);
-    }
     if (s->variant->exit) {
         s->variant->exit(s);
     }
@@ -665,14 +751,50 @@ static char *device_id(PCIDevice *pdev)
 }
 
 /*
- * QEMU lets trace events into its log when it is built with that backend; ours
- * have it, whatever QEMU's own have. Each still has to be switched on.
+ * A QEMU that is built with the log backend lets all trace events into its log
+ * from the start. Ours have that backend in any build, so this does the same; each
+ * event still has to be switched on.
  */
 static void let_events_log(void)
 {
     if (!qemu_loglevel_mask(LOG_TRACE)) {
         qemu_set_log(qemu_loglevel | LOG_TRACE, NULL);
     }
+}
+
+/* What a recording of the guest would not repeat */
+static bool check_replay(const MyRngVariant *variant, const MyRngGen *gen,
+                         Error **errp)
+{
+    if (replay_mode == REPLAY_MODE_NONE) {
+        return true;
+    }
+    if (variant->lock) {
+        error_setg(errp,
+                   "record/replay: variant %s works in a thread of its own; "
+                   "use another variant=",
+                   variant->name);
+        return false;
+    }
+    if (!gen->saved_words) {
+        error_setg(errp,
+                   "record/replay: generator %s repeats nothing; use another "
+                   "generator=",
+                   gen->name);
+        return false;
+    }
+    return true;
+}
+
+static bool check_generator(const MyRngGen *gen, Error **errp)
+{
+    const char *why = gen->missing ? gen->missing() : NULL;
+
+    if (why) {
+        error_setg(errp, "generator %s: %s; use another generator=", gen->name,
+                   why);
+    }
+    return !why;
 }
 
 static void my_rng_realize(PCIDevice *pdev, Error **errp)
@@ -694,6 +816,9 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     if (s->prop.lockless && !check_lockless(variant, errp)) {
         return;
     }
+    if (!check_generator(gen, errp) || !check_replay(variant, gen, errp)) {
+        return;
+    }
     s->lockless = s->prop.lockless;
     s->variant = variant;
     s->cap = variant->cap | MY_RNG_CAP_MODES;
@@ -712,10 +837,6 @@ static void my_rng_realize(PCIDevice *pdev, Error **errp)
     my_rng_stream_init(&s->stream, gen, s->stream_depth, &s->times);
     my_rng_stream_seed(&s->stream, SEED_AT_RESET);
     set_mode(s, s->mode);
-    if (variant->vmsd) {
-        vmstate_register(VMSTATE_IF(s), VMSTATE_INSTANCE_ID_ANY, variant->vmsd,
-                         s->priv);
-    }
     pci_register_bar(pdev, MY_RNG_BAR_MMIO, PCI_BASE_ADDRESS_SPACE_MEMORY,
                      &s->mmio);
 }
@@ -910,6 +1031,7 @@ static void my_rng_class_init(ObjectClass *class, MyRngClassData *data)
     pc->revision = MY_RNG_PCI_REVISION;
     pc->class_id = PCI_CLASS_OTHERS;
     dc->desc = "random number generator to measure data paths with";
+    add_subsections();
     dc->vmsd = &vmstate_my_rng;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     my_rng_set_reset(dc, my_rng_reset);

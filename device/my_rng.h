@@ -6,6 +6,8 @@
 #ifndef MY_RNG_H
 #define MY_RNG_H
 
+#include "migration/vmstate.h"
+
 #include "compat.h"
 #include "my_rng_regs.h"
 #include "stream.h"
@@ -27,11 +29,39 @@
 OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
 
 /**
+ * struct MyRngCell - a 4-byte register that is a plain word of the private state
+ * @at: offset of the word
+ * @access: MY_RNG_CELL_R or MY_RNG_CELL_RW; 0: there is no such register
+ */
+typedef struct MyRngCell {
+    uint16_t at;
+    uint8_t access;
+} MyRngCell;
+
+#define MY_RNG_CELL_R  1
+#define MY_RNG_CELL_RW 3
+
+/* Registers below 4 times this may be cells; a table is indexed by offset / 4 */
+#define MY_RNG_CELLS 64
+
+/* A register MY_RNG_REG_@reg; a pair of them, _LO and _HI, for 64 bits */
+#define MY_RNG_CELL(reg, rw, type, field)                                      \
+    [MY_RNG_REG_##reg / 4] = { offsetof(type, field), MY_RNG_CELL_##rw }
+#define MY_RNG_CELL_PAIR(reg, rw, type, field)                                 \
+    [MY_RNG_REG_##reg##_LO /                                                   \
+        4] = { offsetof(type, field) + 4 * HOST_BIG_ENDIAN,                    \
+               MY_RNG_CELL_##rw },                                             \
+        [MY_RNG_REG_##reg##_LO / 4 + 1] = {                                    \
+            offsetof(type, field) + 4 * !HOST_BIG_ENDIAN, MY_RNG_CELL_##rw     \
+        }
+
+/**
  * typedef MyRngVariant - one way to offer the stream to a guest
  * @name: value of the device property "variant"
  * @cap: MY_RNG_CAP_* of the device
  * @state_size: bytes of private state at MyRngState::priv, zeroed at start
- * @vmsd: migrates the private state; NULL if there is none
+ * @vmsd: migrates the private state, see MY_RNG_SUBSECTION(); NULL if there is none
+ * @cells: MY_RNG_CELLS registers, those that neither @read nor @write knows; or NULL
  * @realize: optional; adds BARs and capabilities, checks properties, may set
  *           the stream's depth; false with @errp set on error
  * @exit: optional; undoes @realize
@@ -45,7 +75,8 @@ OBJECT_DECLARE_SIMPLE_TYPE(MyRngState, MY_RNG)
  *        private state. Held in @read, @read64 and @write while shared, see
  *        my_rng_share()
  * @unlock: the reverse; set if and only if @lock is
- * @config: optional; the configuration space was written
+ * @config: optional; the configuration space was written. Called with the lock,
+ *          which is held from before the write on
  * @sync: optional; brings the counters up to date before they are read
  * @finalize: optional; frees what accesses in flight after @exit may still use
  *
@@ -57,6 +88,7 @@ typedef struct MyRngVariant {
     uint32_t cap;
     size_t state_size;
     const VMStateDescription *vmsd;
+    const MyRngCell *cells;
     bool (*realize)(MyRngState *s, Error **errp);
     void (*exit)(MyRngState *s);
     void (*reset)(MyRngState *s);
@@ -79,6 +111,7 @@ extern const MyRngVariant *const my_rng_variants[];
  * @mmio: BAR0
  * @variant: how it offers its stream
  * @priv: the variant's own state
+ * @priv_loaded: it came in by the migration
  * @stream: its words
  * @stats: counters by MY_RNG_STAT_*
  * @lockless: words are read without the big lock; @lock guards the stream, @stats
@@ -88,6 +121,7 @@ extern const MyRngVariant *const my_rng_variants[];
  * @times: where the device's time goes
  * @mark: the MARK register, for host-side traces only
  * @mode: the MODE register, MY_RNG_MODE_*, and MY_RNG_MODE_SHARED and _WASTE
+ * @saved_mode: the MODE register as it migrates
  * @shared: MODE_SHARED, which a mode out of a register does not have
  * @waste_ns: what an access of the data path wastes; not 0: MODE_WASTE. A matter
  *            of this host: neither reset nor migrated
@@ -104,6 +138,7 @@ struct MyRngState {
     MemoryRegion mmio;
     const MyRngVariant *variant;
     void *priv;
+    bool priv_loaded;
     MyRngStream stream;
     uint64_t stats[MY_RNG_STAT_COUNT];
     bool lockless;
@@ -112,6 +147,7 @@ struct MyRngState {
     MyRngTimes times;
     uint32_t mark;
     uint32_t mode;
+    uint32_t saved_mode;
     bool shared;
     uint32_t waste_ns;
     uint32_t reset_mode;
@@ -130,6 +166,38 @@ struct MyRngState {
         bool lockless;
     } prop;
 };
+
+/**
+ * MY_RNG_SUBSECTION() - define vmstate_@name, which migrates a private state
+ * @name: of the variant
+ * @inner: describes its private state
+ *
+ * A subsection of the device's own section: what must agree is compared before it
+ * is loaded. That it was there is noted, as QEMU lets a subsection be missing.
+ */
+#define MY_RNG_SUBSECTION(name_, inner)                                        \
+    extern const MyRngVariant my_rng_variant_##name_;                          \
+    static bool name_##_is_needed(void *opaque)                                \
+    {                                                                          \
+        return MY_RNG(opaque)->variant == &my_rng_variant_##name_;             \
+    }                                                                          \
+    static int name_##_is_loaded(void *opaque, int version_id)                 \
+    {                                                                          \
+        MY_RNG(opaque)->priv_loaded = true;                                    \
+        return 0;                                                              \
+    }                                                                          \
+    static VMStateField name_##_outer_fields[] = {                             \
+        VMSTATE_STRUCT_POINTER(priv, MyRngState, inner, void),                 \
+        VMSTATE_END_OF_LIST(),                                                 \
+    };                                                                         \
+    static const VMStateDescription vmstate_##name_ = {                        \
+        .name = TYPE_MY_RNG "/" #name_,                                        \
+        .version_id = 1,                                                       \
+        .minimum_version_id = 1,                                               \
+        .needed = name_##_is_needed,                                           \
+        .post_load = name_##_is_loaded,                                        \
+        .fields = name_##_outer_fields,                                        \
+    }
 
 /**
  * my_rng_share() - whether accesses take the variant's lock

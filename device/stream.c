@@ -143,11 +143,16 @@ void my_rng_stream_save(MyRngStream *st)
     st->gen->save(st->gen_state, st->saved);
 }
 
-int my_rng_stream_load(MyRngStream *st)
+const char *my_rng_stream_load(MyRngStream *st)
 {
-    if (st->head >= st->depth || st->held > st->depth ||
-        st->offered > st->held) {
-        return -1;
+    if (st->head >= st->depth) {
+        return "position of the oldest word";
     }
-    return st->gen->load(st->gen_state, st->saved);
+    if (st->held > st->depth || st->offered > st->held) {
+        return "number of words made ahead";
+    }
+    if (st->gen->load(st->gen_state, st->saved)) {
+        return "the generator's state";
+    }
+    return NULL;
 }

@@ -85,8 +85,8 @@ void my_rng_stream_bytes(MyRngStream *st, uint8_t *dst, size_t len,
 /** my_rng_stream_save() - fill @saved, before migration */
 void my_rng_stream_save(MyRngStream *st);
 
-/** my_rng_stream_load() - take @saved over; 0, or -1 if it cannot be */
-int my_rng_stream_load(MyRngStream *st);
+/** my_rng_stream_load() - take @saved over; says what of it cannot be, or NULL */
+const char *my_rng_stream_load(MyRngStream *st);
 
 /** my_rng_stream_pop() - the next word */
 static inline uint32_t my_rng_stream_pop(MyRngStream *st)

@@ -41,10 +41,12 @@ static uint32_t fifo_top_up(MyRngState *s)
     return s->stream.offered;
 }
 
+static const MyRngCell fifo_cells[MY_RNG_CELLS] = {
+    MY_RNG_CELL(FIFO_UNDERRUN, R, FifoState, underrun),
+};
+
 static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
 {
-    FifoState *fifo = s->priv;
-
     switch (reg) {
     case MY_RNG_REG_FIFO_DATA:
         *value = fifo_pop(s);
@@ -54,9 +56,6 @@ static bool fifo_read(MyRngState *s, hwaddr reg, uint32_t *value)
         return true;
     case MY_RNG_REG_FIFO_DEPTH:
         *value = s->stream.depth;
-        return true;
-    case MY_RNG_REG_FIFO_UNDERRUN:
-        *value = fifo->underrun;
         return true;
     }
     return false;
@@ -156,18 +155,21 @@ static VMStateField fifo_fields[] = {
     VMSTATE_END_OF_LIST(),
 };
 
-static const VMStateDescription vmstate_fifo = {
-    .name = "my_rng/fifo",
+static const VMStateDescription vmstate_fifo_state = {
+    .name = "my_rng/fifo/state",
     .version_id = 1,
     .minimum_version_id = 1,
     .fields = fifo_fields,
 };
+
+MY_RNG_SUBSECTION(fifo, vmstate_fifo_state);
 
 const MyRngVariant my_rng_variant_fifo = {
     .name = "fifo",
     .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_FIFO | MY_RNG_CAP_PIO,
     .state_size = sizeof(FifoState),
     .vmsd = &vmstate_fifo,
+    .cells = fifo_cells,
     .realize = fifo_realize,
     .reset = fifo_reset,
     .read = fifo_read,

@@ -39,20 +39,20 @@ static void window_refill(MyRngState *s, uint32_t len)
     s->stats[MY_RNG_STAT_WORDS] += DIV_ROUND_UP(len, sizeof(uint32_t));
 }
 
+static const MyRngCell window_cells[MY_RNG_CELLS] = {
+    MY_RNG_CELL(WIN_SIZE, R, WindowState, size),
+};
+
 static bool window_read(MyRngState *s, hwaddr reg, uint32_t *value)
 {
     WindowState *window = s->priv;
 
-    switch (reg) {
-    case MY_RNG_REG_WIN_REFILL:
-        window_refill(s, window->size);
-        *value = window->size;
-        return true;
-    case MY_RNG_REG_WIN_SIZE:
-        *value = window->size;
-        return true;
+    if (reg != MY_RNG_REG_WIN_REFILL) {
+        return false;
     }
-    return false;
+    window_refill(s, window->size);
+    *value = window->size;
+    return true;
 }
 
 static bool window_write(MyRngState *s, hwaddr reg, uint32_t value)
@@ -110,6 +110,7 @@ const MyRngVariant my_rng_variant_window = {
     .name = "window",
     .cap = MY_RNG_CAP_RNG32 | MY_RNG_CAP_WINDOW,
     .state_size = sizeof(WindowState),
+    .cells = window_cells,
     .realize = window_realize,
     .reset = window_reset,
     .read = window_read,

@@ -122,21 +122,25 @@ static const struct rule rules[] = {
 	  "vectors vectors_* words",
 	  NULL },
 
-	/* device/variant_dma.c; dma_write is the register write, see below */
+	/* device/ram.c, dma_transfer.c, variant_dma.c; dma_write is the register
+	 * write, see below */
 	{ DMA, USER, false,
-	  "dma_map dma_unmap dma_map_record dma_write_record "
+	  "my_rng_ram_* dma_map dma_map_range dma_map_table dma_map_target "
+	  "dma_read_table dma_unmap dma_map_record dma_write_record "
 	  "dma_memory_map dma_memory_unmap dma_memory_rw* "
 	  "address_space_map address_space_unmap invalidate_and_set_dirty "
 	  "memory_region_from_host qemu_ram_block_from_host "
 	  "stream_words_unaligned qemu_iovec_*",
 	  NULL },
 
-	/* device/my_rng.c, stream.c, variant_*.c */
+	/* device/regs.c, instruments.c, stream.c, variant_*.c */
 	{ DEVICE, USER, false,
 	  "my_rng_* mmio_read mmio_write reg_read reg_write admin_read "
 	  "odd_size_read fifo_pop fifo_top_up fifo_read pio_read pio_write "
 	  "rng64_read rng64_read64 dma_read dma_write dma_doorbell "
-	  "dma_request dma_transfer stream_words give_tail "
+	  "dma_request dma_transfer dma_fill stream_words give_tail "
+	  "wide_read admin_read64 variant_read variant_write find_cell "
+	  "constant_read constant_reg_read "
 	  "_nocheck__trace_my_rng_*",
 	  NULL },
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Tests of the device: on a machine without a guest, and of its generators.
 device-tests := vm dev life ref identity stream regs fifo dma dma_sg queuedev \
-	dma_queue dma_queuelife window state modes ringdev ring ringlife lockless
+	dma_queue dma_queuelife window state modes ringdev ring ringlife lockless \
+	corrupt
 
 $(T)/device-test: $(addprefix $(T)/device/,device-test.o $(device-tests:%=%.o))
 	@echo "  LD      $@"

@@ -289,6 +289,12 @@ struct suite {
 	void (*run)(const char *variant);
 };
 
+/**
+ * has_variant() - whether a variant is among those that are tested
+ * @name: of the variant
+ */
+bool has_variant(const char *name);
+
 /* Suites of each file, each ended by one without @run */
 extern const struct suite identity_suites[];
 extern const struct suite stream_suites[];
@@ -304,5 +310,6 @@ extern const struct suite modes_suites[];
 extern const struct suite ring_suites[];
 extern const struct suite ringlife_suites[];
 extern const struct suite lockless_suites[];
+extern const struct suite corrupt_suites[];
 
 #endif /* TESTS_DEVICE_DEV_H */

@@ -18,7 +18,7 @@ static const struct suite *const all_suites[] = {
 	fifo_suites,      dma_suites,           dma_sg_suites,
 	dma_queue_suites, dma_queuelife_suites, window_suites,
 	state_suites,     modes_suites,         ring_suites,
-	ringlife_suites,  lockless_suites,
+	ringlife_suites,  lockless_suites,      corrupt_suites,
 };
 
 bool check(bool held, const char *fmt, ...)
@@ -53,6 +53,22 @@ static void __attribute__((noreturn)) usage(const char *problem)
 	exit(2);
 }
 
+static const char *variants = "32 64 fifo dma window ring";
+
+bool has_variant(const char *name)
+{
+	const char *at = variants;
+	size_t n = strlen(name);
+
+	while (strncmp(at, name, n) || (at[n] && at[n] != ' ')) {
+		at = strchr(at, ' ');
+		if (!at)
+			return false;
+		at++;
+	}
+	return true;
+}
+
 static void run_suites(const char *variant)
 {
 	size_t i;
@@ -69,7 +85,6 @@ static void run_suites(const char *variant)
 int main(int argc, char **argv)
 {
 	const char *qemu = NULL;
-	const char *variants = "32 64 fifo dma window ring";
 	char *list, *variant, *rest;
 	int i;
 

@@ -172,6 +172,8 @@ static const struct bad bad_properties[] = {
 	  "xoshiro256ppx8, host",
 	  NULL },
 	{ "fifo-depth-0", "variant=fifo,fifo-depth=0", "must be 1 to", "fifo" },
+	{ "fifo-depth-1048577", "variant=fifo,fifo-depth=1048577",
+	  "must be 1 to", "fifo" },
 	{ "fifo-depth-huge", "variant=fifo,fifo-depth=4294967295",
 	  "must be 1 to", "fifo" },
 	{ "window-size-0", "variant=window,window-size=0",

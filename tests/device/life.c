@@ -66,6 +66,52 @@ void dev_replug(const struct dev *dev, const char *variant)
 	      "device/unplug/%s-gone-and-plugged-again", variant);
 }
 
+bool dev_comes_to_rest(const struct dev *dev)
+{
+	uint64_t before, after = 0;
+	int tries = 100;
+
+	do {
+		before = after;
+		after = dev_stat(dev, MY_RNG_STAT_IRQS) +
+			dev_stat(dev, MY_RNG_STAT_ERRORS);
+	} while (after != before && tries--);
+	return after == before;
+}
+
+#define PORT_SLOT   5
+#define BEHIND_SLOT 32 /* slot 0 of bus 1 */
+
+void dev_start_behind(struct dev *dev, struct vm *vm, const char *variant,
+		      const char *options)
+{
+	const struct dev port = { .vm = vm, .slot = PORT_SLOT };
+	char args[256];
+
+	snprintf(args, sizeof(args),
+		 "-device pcie-root-port,id=rp0,addr=%d "
+		 "-device my_rng,id=rng%d,bus=rp0,variant=%s%s",
+		 PORT_SLOT, BEHIND_SLOT, variant, options);
+	vm_start(vm, args);
+	config_write(&port, PCI_PRIMARY_BUS, 0x010100, 4);
+	dev_setup(dev, vm, BEHIND_SLOT);
+	config_write(&port, PCI_MEMORY_BASE, dev->mmio >> 16 & 0xfff0, 2);
+	config_write(&port, PCI_MEMORY_LIMIT, dev->mmio >> 16 & 0xfff0, 2);
+	config_write(&port, PCI_COMMAND,
+		     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+}
+
+void dev_stop_and_reset(const struct dev *dev)
+{
+	vm_batch(dev->vm,
+		 "outl 0xcf8 0x%x\noutw 0xcfc 0x%x\n"
+		 "outl 0xcf8 0x%x\noutw 0xcfe 0x%x\noutw 0xcfe 0x0\n",
+		 0x80000000 | BEHIND_SLOT << 11 | PCI_COMMAND,
+		 PCI_COMMAND_MEMORY,
+		 0x80000000 | PORT_SLOT << 11 | (PCI_BRIDGE_CONTROL & ~3),
+		 PCI_BRIDGE_CTL_BUS_RESET);
+}
+
 void dev_refused(const char *args, const char *says, const char *name)
 {
 	struct vm vm;

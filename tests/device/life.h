@@ -31,6 +31,33 @@ void dev_take_iothread(const struct dev *dev);
 void dev_replug(const struct dev *dev, const char *variant);
 
 /**
+ * dev_comes_to_rest() - whether the device stops doing things by itself
+ * @dev: device that no one asks for anything
+ *
+ * Return: true once it sends no MSI and finds no error any more; false if that
+ * does not happen.
+ */
+bool dev_comes_to_rest(const struct dev *dev);
+
+/**
+ * dev_start_behind() - as dev_start(), the device behind a root port
+ * @dev: result; its id= is "rng32"
+ * @vm: result
+ * @variant: property variant
+ * @options: more properties, after a comma; may be empty
+ */
+void dev_start_behind(struct dev *dev, struct vm *vm, const char *variant,
+		      const char *options);
+
+/**
+ * dev_stop_and_reset() - take bus mastering away, and reset the bus at once
+ * @dev: device, of dev_start_behind()
+ *
+ * QEMU's main loop does nothing in between.
+ */
+void dev_stop_and_reset(const struct dev *dev);
+
+/**
  * dev_refused() - a test: QEMU gives up
  * @args: for these arguments
  * @says: saying this

@@ -64,6 +64,50 @@ static const struct lie lies[] = {
 	{ "cons-at-the-top", MY_RNG_RING_ERR_INDEX, CONS, UINT64_MAX },
 };
 
+/* The last value that is allowed, of each limit */
+static void test_limits(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+	unsigned int i;
+
+	dev_start(&dev, &vm, variant,
+		  ",generator=xoshiro256ss,ring-poll-ns=1000000000");
+	ref_seed(&ref, MY_RNG_GEN_XOSHIRO256SS, 1);
+	ring_init(&ring, &dev, MY_RNG_RING_SIZE_LIMIT);
+	ring_program(&ring);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_NONE,
+		 "device/ring/accepts-64-MiB");
+	check(ring_read(&ring, &ref, 65536), "device/ring/works-with-64-MiB");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	ring.count = 2; /* the same memory twice: only the sum is too much */
+	ring.pieces[1] = ring.pieces[0];
+	ring_program(&ring);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_SIZE,
+		 "device/ring/refuses-128-MiB");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+
+	ring_init(&ring, &dev, 4096);
+	ring_program(&ring);
+	for (i = 0; i < MY_RNG_RING_COUNT_MAX; i++)
+		dev_put_desc(&dev, RING_TABLE, i, RING_DATA + 4 * i, 4, 0);
+	w32(&dev, MY_RNG_REG_RING_COUNT, MY_RNG_RING_COUNT_MAX);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_NONE,
+		 "device/ring/accepts-1024-pieces-of-4-bytes");
+	check(ring_wait(&ring, 3072), "device/ring/works-with-1024-pieces");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+
+	ring_init(&ring, &dev, 8192);
+	ring_program(&ring);
+	ring_set(&ring, MY_RNG_RING_PROD, 8192);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_NONE,
+		 "device/ring/accepts-prod-that-far-ahead");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	vm_stop(&vm);
+}
+
 static void tell(const struct ring *ring, const struct lie *lie)
 {
 	const struct dev *dev = ring->dev;
@@ -187,6 +231,111 @@ static void test_lies_while_on(const char *variant)
 	      "device/ring/stops-at-once-without-master");
 	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 4,
 		 "device/stat/each-stop-is-a-guest-error");
+	vm_stop(&vm);
+}
+
+/* The registers are free for the next time: the ring goes on where it is */
+static void test_registers_while_on(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, NO_POLL " -m 32M");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	w64(&dev, MY_RNG_REG_RING_HDR_LO, RING_HDR + 1);
+	w64(&dev, MY_RNG_REG_RING_DESC_LO, HOLE);
+	w32(&dev, MY_RNG_REG_RING_COUNT, 0);
+	check(ring_read(&ring, &ref, 8192) && ring_read(&ring, &ref, 8192),
+	      "device/ring/registers-while-on-change-nothing");
+	check(r64(&dev, MY_RNG_REG_RING_HDR_LO) == RING_HDR + 1 &&
+		      r64(&dev, MY_RNG_REG_RING_DESC_LO) == HOLE &&
+		      !r32(&dev, MY_RNG_REG_RING_COUNT),
+	      "device/ring/registers-while-on-are-kept");
+	if (!dev_move(&dev, &vm, variant, ""))
+		return;
+	check(ring_read(&ring, &ref, 8192) && ring_read(&ring, &ref, 8192) &&
+		      r64(&dev, MY_RNG_REG_RING_HDR_LO) == RING_HDR + 1,
+	      "device/migration/ring-keeps-both-addresses");
+	ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	check_eq(ring_ctrl(&ring, MY_RNG_RING_CTRL_ON), MY_RNG_RING_ERR_ADDR,
+		 "device/ring/registers-while-on-hold-from-the-next-time-on");
+	vm_stop(&vm);
+}
+
+/* While the thread works: what stops it is bus mastering, nothing else */
+static void test_master_while_busy(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+	int i, wrong = 0;
+
+	dev_start(&dev, &vm, variant, ",generator=xoshiro256ss");
+	for (i = 0; i < 50; i++) {
+		ring_start(&ring, &dev, 32 << 20);
+		config_write(&dev, PCI_COMMAND, PCI_COMMAND_MEMORY, 2);
+		wrong += ring_wait_error(&ring) != MY_RNG_RING_ERR_MASTER;
+		config_write(&dev, PCI_COMMAND,
+			     PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 2);
+		ring_ctrl(&ring, MY_RNG_RING_CTRL_OFF);
+	}
+	check_eq(wrong, 0, "device/ring/without-master-is-the-error-reported");
+	vm_stop(&vm);
+}
+
+/* A ring that stops; its MSI would switch the one at @ctrl on, which cannot be */
+static void stop_with_msi_to(struct ring *ring, uint64_t ctrl)
+{
+	msi_setup(ring->dev, ctrl, MY_RNG_RING_CTRL_ON, true);
+	ring_start(ring, ring->dev, 8192);
+	ring_wait_asleep(ring);
+	ring_set(ring, MY_RNG_RING_CONS, 8196);
+	w32(ring->dev, MY_RNG_REG_RING_DOORBELL, 1);
+	ring_wait_error(ring);
+}
+
+static void test_msi_loop(const char *variant)
+{
+	struct vm vm;
+	struct dev dev, other;
+	struct ring ring = { .dev = &dev };
+
+	dev_start(&dev, &vm, variant, NO_POLL);
+	stop_with_msi_to(&ring, dev.mmio + MY_RNG_REG_RING_CTRL);
+	check(dev_comes_to_rest(&dev),
+	      "device/ring/msi-to-own-control-goes-round-once");
+	vm_stop(&vm);
+
+	dev_start(&dev, &vm, variant,
+		  NO_POLL " -device my_rng,id=rng5,addr=5,variant=ring");
+	dev_setup(&other, &vm, 5);
+	ring_init(&ring, &other, 8192);
+	ring_program(&ring);
+	msi_setup(&other, dev.mmio + MY_RNG_REG_RING_CTRL, MY_RNG_RING_CTRL_ON,
+		  true);
+	ring.dev = &dev;
+	stop_with_msi_to(&ring, other.mmio + MY_RNG_REG_RING_CTRL);
+	check(dev_comes_to_rest(&dev) && dev_comes_to_rest(&other),
+	      "device/ring/msi-to-another's-control-goes-round-once");
+	vm_stop(&vm);
+}
+
+static void test_bus_reset(const char *variant)
+{
+	struct vm vm;
+	struct dev dev;
+	struct ring ring;
+
+	dev_start_behind(&dev, &vm, variant, NO_POLL);
+	ring_start(&ring, &dev, 8192);
+	ring_wait_asleep(&ring);
+	dev_stop_and_reset(&dev);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 0,
+		 "device/reset/ring-forgets-an-error");
 	vm_stop(&vm);
 }
 
@@ -341,6 +490,7 @@ static void test_others_have_no_thread(const char *variant)
 }
 
 const struct suite ringlife_suites[] = {
+	{ "ring", test_limits },
 	{ "ring", test_lies },
 	{ "ring", test_lies_while_on },
 	{ "ring", test_reset },
@@ -349,6 +499,10 @@ const struct suite ringlife_suites[] = {
 	{ "ring", test_iothread },
 	{ "ring", test_unplug },
 	{ "ring", test_properties },
+	{ "ring", test_registers_while_on },
+	{ "ring", test_master_while_busy },
+	{ "ring", test_msi_loop },
+	{ "ring", test_bus_reset },
 	{ NULL, test_others_have_no_thread },
 	{ NULL, NULL },
 };

@@ -244,6 +244,41 @@ static void test_host(const char *variant)
 	vm_stop(&source);
 }
 
+/* A host that has none to give: QEMU says so, and does not die of it later */
+static void test_host_denied(const char *variant)
+{
+	char args[96];
+	struct vm vm;
+	bool failed;
+
+	snprintf(args, sizeof(args), "-device my_rng,variant=%s,generator=host",
+		 variant);
+	vm_denies_getrandom = true;
+	failed = vm_start_fails(&vm, args);
+	vm_denies_getrandom = false;
+	check(failed && vm_log_has(&vm, "generator host: Operation not"),
+	      "device/host/%s-refused-where-it-is-denied", variant);
+}
+
+/* A recording must repeat: what cannot is refused */
+static void test_record(const char *variant)
+{
+	bool has_thread = !strcmp(variant, "ring") || !strcmp(variant, "dma");
+	char path[64], args[256];
+	struct vm vm;
+	bool failed;
+
+	scratch_path(path, "record");
+	snprintf(args, sizeof(args),
+		 "-machine q35,accel=tcg -icount shift=7,rr=record,rrfile=%s "
+		 "-device my_rng,variant=%s%s",
+		 path, variant, has_thread ? "" : ",generator=host");
+	failed = vm_start_fails(&vm, args);
+	check(failed && vm_log_has(&vm, has_thread ? "works in a thread"
+						   : "repeats nothing"),
+	      "device/record/%s-refused", variant);
+}
+
 /* What is in the FIFO travels too */
 static void test_fifo_contents(const char *variant)
 {
@@ -323,6 +358,17 @@ static void test_refused_migration(const char *variant)
 	snprintf(device, sizeof(device),
 		 "variant=%s,fifo-depth=100,generator=xoshiro256ss", variant);
 	refuse(variant, "generator", device, path, "same generator=");
+	/* Of a window, its RAM comes first */
+	if (has_variant("32") && has_variant("64"))
+		refuse(variant, "variant",
+		       strcmp(variant, "32") ? "variant=32,fifo-depth=100"
+					     : "variant=64,fifo-depth=100",
+		       path,
+		       strcmp(variant, "window") ? "same variant="
+						 : "my_rng-window");
+	if (has_variant("ring") && !strcmp(variant, "dma"))
+		refuse(variant, "variant-with-a-thread", "variant=ring", path,
+		       "same variant=");
 	if (strcmp(variant, "fifo") == 0) {
 		snprintf(device, sizeof(device), "variant=fifo,fifo-depth=101");
 		refuse(variant, "fifo-depth", device, path, "same fifo-depth=");
@@ -338,6 +384,8 @@ const struct suite state_suites[] = {
 	{ NULL, test_reset },
 	{ NULL, test_migration },
 	{ NULL, test_host },
+	{ NULL, test_host_denied },
+	{ NULL, test_record },
 	{ "fifo", test_fifo_contents },
 	{ "window", test_window_contents },
 	{ NULL, test_refused_migration },

@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
 
 #include "vm.h"
 
@@ -32,6 +35,8 @@
 unsigned int vm_wait_ms = 60000;
 
 void (*vm_trouble)(const char *what);
+
+bool vm_denies_getrandom;
 
 static const char *qemu_path;
 static char scratch[32];
@@ -93,6 +98,23 @@ void vm_setup(const char *qemu)
 	make_bios();
 }
 
+/* In the child: a system call that fails with EPERM from now on */
+static int deny_getrandom(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getrandom, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
 /* In the child: never returns */
 static void __attribute__((noreturn))
 run_qemu(const char *args, const char *log, int qtest, int qmp, pid_t parent)
@@ -119,6 +141,8 @@ run_qemu(const char *args, const char *log, int qtest, int qmp, pid_t parent)
 		_exit(127);
 	/* Ours are above the child's numbers, see vm_spawn() */
 	if (dup2(qtest, CHILD_QTEST) < 0 || dup2(qmp, CHILD_QMP) < 0)
+		_exit(127);
+	if (vm_denies_getrandom && deny_getrandom())
 		_exit(127);
 	execv(qemu_path, argv);
 	perror(qemu_path);
@@ -330,25 +354,49 @@ bool vm_log_has(const struct vm *vm, const char *text)
 	return found;
 }
 
+/* What follows "OK" in the answer to a qtest command */
+static char *qtest_answer(struct vm *vm, const char *command)
+{
+	char *line = channel_line(vm, &vm->qtest);
+
+	if (!line || strncmp(line, "OK", 2)) {
+		show_log(vm);
+		bail_out("qtest: %s: %s", command, line ? line : "QEMU ended");
+	}
+	return line + 2;
+}
+
 /* Sends a qtest command, returns what follows "OK" */
 static char *qtest(struct vm *vm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 static char *qtest(struct vm *vm, const char *fmt, ...)
 {
-	char command[128], *line;
+	char command[128];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(command, sizeof(command), fmt, ap);
 	va_end(ap);
 	channel_send(vm, &vm->qtest, command);
-	line = channel_line(vm, &vm->qtest);
-	if (!line || strncmp(line, "OK", 2)) {
-		show_log(vm);
-		bail_out("qtest: %s: %s", command, line ? line : "QEMU ended");
-	}
-	return line + 2;
+	return qtest_answer(vm, command);
+}
+
+uint64_t vm_batch(struct vm *vm, const char *fmt, ...)
+{
+	char commands[1024], *answer = NULL;
+	const char *end;
+	va_list ap;
+
+	va_start(ap, fmt);
+	/* QEMU takes so much at once */
+	if (vsnprintf(commands, sizeof(commands), fmt, ap) > 1000)
+		bail_out("qtest: too many commands at once");
+	va_end(ap);
+	channel_send(vm, &vm->qtest, commands);
+	for (end = commands; (end = strchr(end, '\n')); end++)
+		answer = qtest_answer(vm, commands);
+	return answer ? strtoull(answer, NULL, 0) : 0;
 }
 
 static char size_letter(unsigned int size)

@@ -45,6 +45,9 @@ struct vm {
 /* How long QEMU may take over an answer, in milliseconds */
 extern unsigned int vm_wait_ms;
 
+/* QEMU is started without getrandom(2), as a sandbox may have it */
+extern bool vm_denies_getrandom;
+
 /*
  * For a program that goes on after trouble with QEMU: called with what happened,
  * instead of the end of the program. Must not return; vm_stop() is still needed.
@@ -123,6 +126,18 @@ uint64_t vm_read(struct vm *vm, uint64_t addr, unsigned int size);
  * @size: 1, 2, 4 or 8 bytes
  */
 void vm_write(struct vm *vm, uint64_t addr, uint64_t value, unsigned int size);
+
+/**
+ * vm_batch() - several qtest commands that QEMU executes one right after the other
+ * @vm: vm
+ * @fmt: commands, each ended by a newline; as for printf(), at most 1000 bytes
+ *
+ * Nothing else of QEMU's main loop runs in between.
+ *
+ * Return: the value that the last one gives.
+ */
+uint64_t vm_batch(struct vm *vm, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /**
  * vm_in() - read a port
