@@ -21,7 +21,7 @@ dev-variants := $(filter 32,$(VARIANTS)) $(filter-out 32,$(VARIANTS))
 # Those without trace events first: they lie the same with and without events, so
 # that the two can be compared
 dev-objs := $(addprefix $(dev)/,$(MY_RNG_GENERATORS:%=gen_%.o) vector.o gens.o stream.o \
-	times.o variants.o my_rng.o $(dev-variants:%=variant_%.o) \
+	times.o variants.o regs.o props.o instruments.o my_rng.o $(dev-variants:%=variant_%.o) \
 	$(if $(filter dma,$(VARIANTS)),dma_transfer.o dma_queue.o) \
 	$(if $(filter dma ring,$(VARIANTS)),ram.o worker.o) events.o \
 	trace-my_rng.o)

@@ -127,6 +127,8 @@ extern const MyRngVariant *const my_rng_variants[];
  *            of this host: neither reset nor migrated
  * @reset_mode: what a reset sets it to, from the properties
  * @cap: the CAP register
+ * @variant_cap: what of it is the variant's
+ * @instrumented: there are the registers MODE, PRICE and TIME
  * @generator: the GENERATOR register
  * @id: names the device in traces and messages
  * @stream_depth: words the stream holds ahead, set before it is made
@@ -152,6 +154,8 @@ struct MyRngState {
     uint32_t waste_ns;
     uint32_t reset_mode;
     uint32_t cap;
+    uint32_t variant_cap;
+    bool instrumented;
     uint32_t generator;
     char *id;
     uint32_t stream_depth;
@@ -208,16 +212,9 @@ struct MyRngState {
  */
 void my_rng_share(MyRngState *s, bool shared);
 
-/** my_rng_spin() - waste MyRngState::waste_ns by the host's clock */
-void my_rng_spin(const MyRngState *s);
-
-/** my_rng_waste() - waste time in an access of the data path, if that is wanted */
-static inline void my_rng_waste(const MyRngState *s)
-{
-    if (unlikely(s->mode & MY_RNG_MODE_WASTE)) {
-        my_rng_spin(s);
-    }
-}
+/* The lock of the device's own, if it is lockless; with the big lock */
+void my_rng_own_lock(MyRngState *s);
+void my_rng_own_unlock(MyRngState *s);
 
 /** my_rng_next() - the next word for the guest, counted */
 static inline uint32_t my_rng_next(MyRngState *s)

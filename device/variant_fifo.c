@@ -8,7 +8,7 @@
 #include "qapi/error.h"
 #include "migration/vmstate.h"
 
-#include "my_rng.h"
+#include "instruments.h"
 #include "trace/trace-my_rng.h"
 
 #define FIFO_DEPTH_MAX (1 * MiB)
@@ -84,12 +84,10 @@ plain_pio_read(MyRngState *s, hwaddr addr, unsigned size)
 static uint64_t __attribute__((noinline))
 examined_pio_read(MyRngState *s, hwaddr addr, unsigned size)
 {
-    int64_t begin = my_rng_times_begin(&s->times);
-    uint64_t value;
+    MyRngAccess access = my_rng_access_begin(s);
+    uint64_t value = plain_pio_read(s, addr, size);
 
-    my_rng_waste(s);
-    value = plain_pio_read(s, addr, size);
-    my_rng_times_end(&s->times, MY_RNG_TIME_CALLBACK, begin);
+    my_rng_access_end(s, access);
     trace_my_rng_pio_read(s->id, addr, size, value);
     return value;
 }
@@ -109,13 +107,15 @@ static void pio_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
 {
     MyRngState *s = opaque;
 
-    my_rng_waste(s);
+    MyRngAccess access = my_rng_access_begin(s);
+
     s->stats[MY_RNG_STAT_PIO_WRITES]++;
     trace_my_rng_pio_write(s->id, addr, size, value);
     my_rng_guest_error(s,
                        "write of 0x%" PRIx64 " to port 0x%" HWADDR_PRIx
                        ": no writable register",
                        value, addr);
+    my_rng_access_end(s, access);
 }
 
 static const MemoryRegionOps pio_ops = {

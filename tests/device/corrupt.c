@@ -16,11 +16,12 @@
 #define DEPTH 256 /* words ahead of a variant that does not care */
 
 /* Where the fields of the device's own section begin, with generator glibc */
-#define CAP         0
-#define GENERATOR   4
-#define FIFO_DEPTH  8
-#define SAVED_WORDS 12
-#define PCI_STATE   16
+#define VARIANT_CAP 0
+#define CAP         4
+#define GENERATOR   8
+#define FIFO_DEPTH  12
+#define SAVED_WORDS 16
+#define PCI_STATE   20
 #define SAVED       (PCI_STATE + 4 + 256 + 16)
 #define AHEAD       (SAVED + 31 * 4)
 #define HEAD        (AHEAD + DEPTH * 4)
@@ -89,7 +90,8 @@ struct bad {
 };
 
 static const struct bad bad[] = {
-	{ "cap", NULL, false, CAP, 4, 0x800000, "same variant=" },
+	{ "variant", NULL, false, VARIANT_CAP, 4, 0x800000, "same variant=" },
+	{ "cap", NULL, false, CAP, 4, 1, "same instrumented=" },
 	{ "generator", NULL, false, GENERATOR, 4, 77, "same generator=" },
 	{ "fifo-depth", NULL, false, FIFO_DEPTH, 4, 77, "same fifo-depth=" },
 	{ "saved-words", NULL, false, SAVED_WORDS, 4, 0xffffffff,

@@ -289,6 +289,43 @@ static void test_properties(const char *variant)
 	vm_stop(&vm);
 }
 
+/* A device without instruments: no guest and no user can make it answer a constant */
+static void test_not_instrumented(const char *variant)
+{
+	const uint64_t stamped =
+		MY_RNG_REG_TIME_LO(MY_RNG_TIME_STAMPED(MY_RNG_TIME_CALLBACK));
+	struct vm vm;
+	struct dev dev;
+	struct ref ref;
+
+	dev_start(&dev, &vm, variant, ",instrumented=off -m 32M");
+	ref_seed(&ref, MY_RNG_GEN_GLIBC, 1);
+	check_eq(r32(&dev, MY_RNG_REG_CAP) & MY_RNG_CAP_MODES, 0,
+		 "device/modes/%s-not-instrumented-says-cap", variant);
+	set_mode(&dev, MY_RNG_MODE_ALL);
+	w32(&dev, MY_RNG_REG_PRICE, 1);
+	check(!r32(&dev, MY_RNG_REG_MODE) && !r32(&dev, MY_RNG_REG_PRICE) &&
+		      !r64(&dev, stamped),
+	      "device/modes/%s-not-instrumented-has-no-registers", variant);
+	check_eq(dev_stat(&dev, MY_RNG_STAT_ERRORS), 6,
+		 "device/modes/%s-not-instrumented-reports-errors", variant);
+	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
+		 "device/modes/%s-not-instrumented-gives-words", variant);
+	check(!set_property(&vm, "constant", "true") &&
+		      !set_property(&vm, "timing", "true") &&
+		      !set_property(&vm, "waste-ns", "1"),
+	      "device/modes/%s-not-instrumented-has-no-properties", variant);
+	if (!dev_move(&dev, &vm, variant, ",instrumented=off"))
+		return;
+	check_eq(r32(&dev, MY_RNG_REG_RNG), ref_next(&ref),
+		 "device/modes/%s-not-instrumented-moves", variant);
+	vm_stop(&vm);
+	dev_refused("-device my_rng,instrumented=off,constant=on",
+		    "needs instrumented=on", "constant-without-instruments");
+	dev_refused("-device my_rng,waste-ns=1,instrumented=off",
+		    "needs instrumented=on", "waste-without-instruments");
+}
+
 /* Whether waste-ns is what a property was set to */
 static bool waste_is(struct vm *vm, uint64_t ns)
 {
@@ -409,19 +446,12 @@ static void test_waste_port(const char *variant)
 }
 
 const struct suite modes_suites[] = {
-	{ NULL, test_constant },
-	{ "64", test_constant_64 },
-	{ "fifo", test_constant_fifo },
-	{ "dma", test_constant_dma },
-	{ "window", test_window },
-	{ NULL, test_timing },
-	{ "dma", test_timing_dma },
-	{ NULL, test_price },
-	{ NULL, test_properties },
-	{ NULL, test_waste },
-	{ NULL, test_waste_bounds },
-	{ NULL, test_waste_migration },
-	{ "dma", test_waste_doorbell },
-	{ "fifo", test_waste_port },
-	{ NULL, NULL },
+	{ NULL, test_constant },        { "64", test_constant_64 },
+	{ "fifo", test_constant_fifo }, { "dma", test_constant_dma },
+	{ "window", test_window },      { NULL, test_timing },
+	{ "dma", test_timing_dma },     { NULL, test_price },
+	{ NULL, test_properties },      { NULL, test_not_instrumented },
+	{ NULL, test_waste },           { NULL, test_waste_bounds },
+	{ NULL, test_waste_migration }, { "dma", test_waste_doorbell },
+	{ "fifo", test_waste_port },    { NULL, NULL },
 };

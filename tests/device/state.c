@@ -358,6 +358,9 @@ static void test_refused_migration(const char *variant)
 	snprintf(device, sizeof(device),
 		 "variant=%s,fifo-depth=100,generator=xoshiro256ss", variant);
 	refuse(variant, "generator", device, path, "same generator=");
+	snprintf(device, sizeof(device),
+		 "variant=%s,fifo-depth=100,instrumented=off", variant);
+	refuse(variant, "instrumented", device, path, "same instrumented=");
 	/* Of a window, its RAM comes first */
 	if (has_variant("32") && has_variant("64"))
 		refuse(variant, "variant",
