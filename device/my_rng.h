@@ -172,8 +172,8 @@ struct MyRngState {
 };
 
 /**
- * MY_RNG_SUBSECTION() - define vmstate_@name, which migrates a private state
- * @name: of the variant
+ * MY_RNG_SUBSECTION() - define vmstate_NAME, which migrates a private state
+ * @name_: NAME of the variant
  * @inner: describes its private state
  *
  * A subsection of the device's own section: what must agree is compared before it
