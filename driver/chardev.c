@@ -111,6 +111,37 @@ void my_rng_unlock(struct my_rng_dev *mr)
 	mutex_unlock(&mr->lock);
 }
 
+/*
+ * Fetch a chunk, with the lock. A copy to user memory that is not present must
+ * not be made with the lock: what is left of the chunk then goes into *@bounce.
+ * Return: the bytes at @to and in *@bounce, or a negative errno.
+ */
+static ssize_t my_rng_fetch_chunk(struct my_rng_file *mf, char __user *to,
+				  size_t len, bool nonblock, void **bounce,
+				  size_t *left)
+{
+	struct my_rng_dev *mr = mf->mr;
+	const void *from;
+	ssize_t ret;
+
+	trace_my_rng_fill_begin(mr->name, mf->mode->name, len);
+	ret = mf->mode->fill(mr, len, nonblock);
+	trace_my_rng_fill_end(mr->name, mf->mode->name, ret);
+	if (ret <= 0)
+		return ret;
+	from = my_rng_filled(mr, mf->mode);
+	pagefault_disable();
+	*left = copy_to_user(to, from, ret);
+	pagefault_enable();
+	if (likely(!*left))
+		return ret;
+	*bounce = kvmalloc(*left, GFP_KERNEL);
+	if (!*bounce)
+		return ret == *left ? -ENOMEM : ret - *left;
+	memcpy(*bounce, from + ret - *left, *left);
+	return ret;
+}
+
 /**
  * my_rng_read_chunk() - fetch and hand out up to one chunk
  * @mf: the file that is read
@@ -118,29 +149,64 @@ void my_rng_unlock(struct my_rng_dev *mr)
  * @len: bytes, 1 to the device's chunk
  * @nonblock: do not sleep for the device
  *
- * The copy is made under the lock, as the buffer is the device's only one. Words
- * that user memory did not take are lost.
+ * Words that user memory did not take are lost.
  *
  * Return: the bytes that are there, or a negative errno.
  */
 ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to, size_t len,
 			  bool nonblock)
 {
-	struct my_rng_dev *mr = mf->mr;
+	void *bounce = NULL;
+	size_t left = 0;
 	ssize_t ret;
 
+	ret = my_rng_lock_words(mf->mr, mf, nonblock);
+	if (ret)
+		return ret;
+	ret = my_rng_fetch_chunk(mf, to, len, nonblock, &bounce, &left);
+	my_rng_unlock(mf->mr);
+	if (likely(!bounce))
+		return ret;
+	len = left;
+	left = copy_to_user(to + ret - len, bounce, len);
+	kvfree_sensitive(bounce, len);
+	return left == ret ? -EFAULT : ret - left;
+}
+
+/**
+ * my_rng_read_kernel() - fetch up to one chunk into kernel memory
+ * @mr: the device
+ * @mode: how
+ * @mf: the file that is read, NULL for the kernel
+ * @to: where to
+ * @len: bytes
+ * @nonblock: do not sleep for the device
+ *
+ * Return: the bytes that are there, or a negative errno.
+ */
+ssize_t my_rng_read_kernel(struct my_rng_dev *mr,
+			   const struct my_rng_mode *mode,
+			   struct my_rng_file *mf, void *to, size_t len,
+			   bool nonblock)
+{
+	ssize_t ret;
+
+	if (mode->read_kernel) {
+		len = min(len, mr->user_chunk);
+		trace_my_rng_fill_begin(mr->name, mode->name, len);
+		ret = mode->read_kernel(mr, mf, to, len, nonblock);
+		trace_my_rng_fill_end(mr->name, mode->name, ret);
+		return ret;
+	}
 	ret = my_rng_lock_words(mr, mf, nonblock);
 	if (ret)
 		return ret;
-	trace_my_rng_fill_begin(mr->name, mf->mode->name, len);
-	ret = mf->mode->fill(mr, len, nonblock);
-	trace_my_rng_fill_end(mr->name, mf->mode->name, ret);
-	if (ret > 0) {
-		size_t left =
-			copy_to_user(to, my_rng_filled(mr, mf->mode), ret);
-
-		ret = left == ret ? -EFAULT : ret - left;
-	}
+	len = min(len, mr->chunk);
+	trace_my_rng_fill_begin(mr->name, mode->name, len);
+	ret = mode->fill(mr, len, nonblock);
+	trace_my_rng_fill_end(mr->name, mode->name, ret);
+	if (ret > 0)
+		memcpy(to, my_rng_filled(mr, mode), ret);
 	my_rng_unlock(mr);
 	return ret;
 }
@@ -194,25 +260,16 @@ static void __user *my_rng_iter_next(const struct iov_iter *i, size_t *len)
 	return iov->iov_base + i->iov_offset;
 }
 
-/*
- * readv(2) and io_uring; read(2) stays by itself, as it needs no iterator. The
- * bytes go to a process only, so not into buffers registered with io_uring.
- */
-static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
+static ssize_t my_rng_read_iter_user(struct my_rng_file *mf,
+				     struct iov_iter *to, bool nonblock)
 {
-	struct file *file = iocb->ki_filp;
-	bool nonblock =
-		iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK;
-	size_t done = 0;
+	size_t len, done = 0;
 	ssize_t ret = 0;
 
-	if (!user_backed_iter(to))
-		return -EINVAL;
 	while (iov_iter_count(to)) {
-		size_t len;
 		void __user *addr = my_rng_iter_next(to, &len);
 
-		ret = my_rng_read_user(file->private_data, addr, len, nonblock);
+		ret = my_rng_read_user(mf, addr, len, nonblock);
 		if (ret < 0)
 			break;
 		iov_iter_advance(to, ret);
@@ -223,17 +280,52 @@ static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return done ?: ret;
 }
 
+/* Pages of the kernel's: of a pipe, or registered with io_uring */
+static ssize_t my_rng_read_iter_kernel(struct my_rng_file *mf,
+				       struct iov_iter *to, bool nonblock)
+{
+	size_t size = min_t(size_t, iov_iter_count(to), MY_RNG_CHUNK_MAX);
+	void *buf = kvmalloc(size, GFP_KERNEL);
+	size_t len, done = 0;
+	ssize_t ret = 0;
+
+	if (!buf)
+		return -ENOMEM;
+	while ((len = min(iov_iter_count(to), size))) {
+		ret = my_rng_read_kernel(mf->mr, mf->mode, mf, buf, len,
+					 nonblock);
+		if (ret <= 0)
+			break;
+		len = copy_to_iter(buf, ret, to);
+		done += len;
+		if (len < ret || my_rng_pause())
+			break;
+	}
+	kvfree_sensitive(buf, size);
+	return done ?: ret;
+}
+
+/* All but read(2), which needs no iterator and so is cheaper without one */
+static ssize_t my_rng_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+	bool nonblock =
+		iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK;
+
+	if (user_backed_iter(to))
+		return my_rng_read_iter_user(file->private_data, to, nonblock);
+	return my_rng_read_iter_kernel(file->private_data, to, nonblock);
+}
+
 /* A path that holds words itself gives the next of those */
 static int my_rng_ioctl_get_held(struct my_rng_file *mf, bool nonblock,
 				 u32 __user *arg)
 {
-	ssize_t ret;
-	u32 word;
+	__le32 word;
+	ssize_t ret = my_rng_read_kernel(mf->mr, mf->mode, mf, &word,
+					 sizeof(word), nonblock);
 
-	trace_my_rng_fill_begin(mf->mr->name, "ioctl", sizeof(word));
-	ret = mf->mode->read_kernel(mf->mr, mf, &word, sizeof(word), nonblock);
-	trace_my_rng_fill_end(mf->mr->name, "ioctl", ret);
-	return ret < 0 ? ret : put_user(word, arg);
+	return ret < 0 ? ret : put_user(le32_to_cpu(word), arg);
 }
 
 /* The null device has no numbers: it answers 0 */
@@ -494,8 +586,7 @@ static __poll_t my_rng_poll(struct file *file, poll_table *wait)
 }
 
 /* Takes over the caller's reference of @mr, also on failure */
-static int my_rng_open_dev(struct inode *inode, struct file *file,
-			   struct my_rng_dev *mr)
+static int my_rng_open_dev(struct file *file, struct my_rng_dev *mr)
 {
 	struct my_rng_file *mf = kzalloc(sizeof(*mf), GFP_KERNEL);
 
@@ -512,7 +603,7 @@ static int my_rng_open_dev(struct inode *inode, struct file *file,
 	mutex_lock(&mr->files_lock);
 	list_add(&mf->link, &mr->files);
 	mutex_unlock(&mr->files_lock);
-	return stream_open(inode, file);
+	return 0;
 }
 
 /* misc_deregister() waits for a running open: the device is still there */
@@ -522,7 +613,7 @@ static int my_rng_open(struct inode *inode, struct file *file)
 		container_of(file->private_data, struct my_rng_dev, misc);
 
 	kref_get(&mr->ref);
-	return my_rng_open_dev(inode, file, mr);
+	return my_rng_open_dev(file, mr);
 }
 
 static int my_rng_open_first(struct inode *inode, struct file *file)
@@ -535,7 +626,7 @@ static int my_rng_open_first(struct inode *inode, struct file *file)
 	if (mr)
 		kref_get(&mr->ref);
 	xa_unlock(&my_rng_devices);
-	return mr ? my_rng_open_dev(inode, file, mr) : -ENODEV;
+	return mr ? my_rng_open_dev(file, mr) : -ENODEV;
 }
 
 static int my_rng_release(struct inode *inode, struct file *file)
@@ -555,13 +646,14 @@ static int my_rng_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-#define MY_RNG_FOPS(open_fn)                                           \
-	{                                                              \
-		.owner = THIS_MODULE, .open = open_fn,                 \
-		.release = my_rng_release, .read = my_rng_read,        \
-		.read_iter = my_rng_read_iter, .poll = my_rng_poll,    \
-		.unlocked_ioctl = my_rng_ioctl,                        \
-		.compat_ioctl = compat_ptr_ioctl, .mmap = my_rng_mmap, \
+#define MY_RNG_FOPS(open_fn)                                              \
+	{                                                                 \
+		.owner = THIS_MODULE, .open = open_fn,                    \
+		.release = my_rng_release, .read = my_rng_read,           \
+		.read_iter = my_rng_read_iter,                            \
+		.splice_read = my_rng_splice_read, .llseek = noop_llseek, \
+		.poll = my_rng_poll, .unlocked_ioctl = my_rng_ioctl,      \
+		.compat_ioctl = compat_ptr_ioctl, .mmap = my_rng_mmap,    \
 	}
 
 static const struct file_operations my_rng_fops = MY_RNG_FOPS(my_rng_open);

@@ -26,6 +26,13 @@
 #define my_rng_iter_iov(i) iter_iov(i)
 #endif
 
+/* splice(2) by read_iter; before 6.5 the pipe's own pages are an iterator */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define my_rng_splice_read generic_file_splice_read
+#else
+#define my_rng_splice_read copy_splice_read
+#endif
+
 /* The flags of a mapping have accessors since 6.3 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define my_rng_vm_flags(vma, set, clear) \
@@ -49,9 +56,8 @@ static inline bool my_rng_is_write_back(const void *addr)
 #endif
 
 /*
- * Everything else the driver calls is the same in 6.1 and 6.12. Two things are
- * avoided for that: no_llseek (gone in 6.12; stream_open() does the work) and a
- * hw_random quality of 0 (see hwrng.c).
+ * Everything else the driver calls is the same in 6.1 and 6.12; a hw_random
+ * quality of 0 is avoided for that (see hwrng.c).
  */
 
 #endif /* MY_RNG_COMPAT_H */

@@ -104,19 +104,16 @@ static int my_rng_map_alone(struct my_rng_file *mf, enum my_rng_region_id id,
 			    pgprot_t *prot)
 {
 	struct my_rng_dev *mr = mf->mr;
-	int ret = 0;
+	int ret;
 
-	if (!mutex_trylock(&mr->lock))
-		return -EBUSY;
-	if (mr->gone)
-		ret = -ENODEV;
-	else if (my_rng_taken(mr, mf))
-		ret = -EBUSY;
-	else if (mr->path->map)
+	ret = my_rng_lock_words(mr, mf, false);
+	if (ret)
+		return ret;
+	if (mr->path->map)
 		ret = mr->path->map(mr, mf->mode, id, prot);
 	if (!ret)
 		my_rng_claim(mf);
-	mutex_unlock(&mr->lock);
+	my_rng_unlock(mr);
 	return ret;
 }
 
@@ -128,7 +125,7 @@ static int my_rng_map_alone(struct my_rng_file *mf, enum my_rng_region_id id,
  * VM_IO keeps VM_DONTCOPY from being taken back by madvise(2).
  *
  * Return: 0; -EINVAL (no such part, or private), -EACCES (may not be written or
- * executed), -EBUSY (claimed by another file, or in use at this moment), -ENODEV
+ * executed), -EBUSY (claimed by another file), -ERESTARTSYS (signal), -ENODEV
  * (gone, or no device at all).
  */
 int my_rng_mmap(struct file *file, struct vm_area_struct *vma)

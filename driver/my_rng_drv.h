@@ -335,6 +335,10 @@ int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg);
 void my_rng_revoke(struct my_rng_dev *mr);
 ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to, size_t len,
 			  bool nonblock);
+ssize_t my_rng_read_kernel(struct my_rng_dev *mr,
+			   const struct my_rng_mode *mode,
+			   struct my_rng_file *mf, void *to, size_t len,
+			   bool nonblock);
 
 int my_rng_chardev_add(struct my_rng_dev *mr);
 void my_rng_chardev_del(struct my_rng_dev *mr);

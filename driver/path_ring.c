@@ -16,6 +16,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -304,17 +305,26 @@ struct my_rng_ring_to {
 	char __user *user;
 };
 
-/* Returns bytes not copied */
+/* Returns bytes not copied; user memory that is not present is not waited for */
 static size_t my_rng_ring_copy_piece(const struct my_rng_ring_to *to, size_t at,
 				     const void *from, size_t len)
 {
-	if (!to->kernel)
-		return copy_to_user(to->user + at, from, len);
-	memcpy(to->kernel + at, from, len);
-	return 0;
+	size_t left = 0;
+
+	if (to->kernel) {
+		memcpy(to->kernel + at, from, len);
+	} else {
+		pagefault_disable();
+		left = copy_to_user(to->user + at, from, len);
+		pagefault_enable();
+	}
+	return left;
 }
 
-/* @len bytes, which are there, from block to block; returns bytes copied */
+/*
+ * @len bytes, which are there, from block to block. Returns bytes copied: @len,
+ * or whole words up to user memory that is not present.
+ */
 static size_t my_rng_ring_copy(struct my_rng_ring *ring,
 			       const struct my_rng_ring_to *to, size_t at,
 			       size_t len)
@@ -335,10 +345,31 @@ static size_t my_rng_ring_copy(struct my_rng_ring *ring,
 					   DMA_FROM_DEVICE);
 		done += n - left;
 		if (left)
-			break;
+			return round_down(done, sizeof(u32));
 		from = (from + n) & (ring->size - 1);
 	}
 	return done;
+}
+
+/*
+ * Without the lock: have user memory from @done on present, page by page, as the
+ * kernel's function tells a part of several pages wrongly before 6.15. *@len then
+ * ends where the memory does.
+ */
+static int my_rng_ring_fault_in(const struct my_rng_ring_to *to, size_t done,
+				size_t *len)
+{
+	size_t at = done, n;
+
+	for (; at < *len; at += n) {
+		n = min(*len - at, PAGE_SIZE - offset_in_page(to->user + at));
+		if (fault_in_safe_writeable(to->user + at, n))
+			break;
+	}
+	if (at == done)
+		return -EFAULT;
+	*len = at;
+	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
 static void my_rng_ring_spin(struct my_rng_ring *ring)
@@ -467,14 +498,14 @@ static ssize_t my_rng_ring_read(struct my_rng_dev *mr, struct my_rng_file *mf,
 		my_rng_unlock(mr);
 		if (ret > 0) {
 			done += ret;
-			/* Memory that ended in a word: its rest is gone */
-			if (nonblock || ret % sizeof(u32))
+			if (nonblock)
 				break;
 			continue;
 		}
-		if (ret != -EAGAIN || nonblock)
-			break;
-		ret = my_rng_ring_sleep(mr, seq);
+		if (ret == -EFAULT)
+			ret = my_rng_ring_fault_in(to, done, &len);
+		else if (ret == -EAGAIN && !nonblock)
+			ret = my_rng_ring_sleep(mr, seq);
 		if (ret)
 			break;
 	}

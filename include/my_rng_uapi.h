@@ -62,8 +62,8 @@ struct my_rng_times {
  *
  * To map the data, or the registers where reading one changes what others find
  * (paths fifo, window, ring), is to claim the device for this open file, until its last
- * mapping is gone: EBUSY if another file has it, or if a request runs at this
- * moment. Meanwhile read(2), GET, SEED and /dev/hwrng give EBUSY to all others.
+ * mapping is gone: EBUSY if another file has it. Meanwhile read(2), GET, SEED and
+ * /dev/hwrng give EBUSY to all others.
  */
 #define MY_RNG_MAP_REGS 0x0
 #define MY_RNG_MAP_HDR  0x10000

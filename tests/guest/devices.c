@@ -219,10 +219,8 @@ bool target_queue(const struct target *t)
 }
 
 /**
- * target_open_copying() - a file that holds the device's lock while it copies
+ * target_open_copying() - a file whose bytes go through the driver's buffer
  * @t: the device; by whichever path
- *
- * The zero-copy paths wait for memory without it, the one with a buffer does not.
  *
  * Return: the file, as of target_open().
  */

@@ -105,7 +105,7 @@ uint32_t stream_word(size_t word);
 size_t words_of(size_t bytes);
 bool seed(int fd);
 
-/* --- hold.c: a reader stopped while it has the device's lock ---------------- */
+/* --- hold.c: a reader stopped in the middle of its copy ---------------------- */
 
 struct hold;
 
@@ -124,6 +124,7 @@ bool devices_sleep(void);
 void test_read(const struct target *t);
 void test_counts(const struct target *t);
 void test_batches(const struct target *t);
+void test_programs(const struct target *t);
 void test_ioctl(const struct target *t);
 void test_memory(const struct target *t);
 void test_wait(const struct target *t);

@@ -18,10 +18,11 @@
 
 /* What is tested for each path */
 static void (*const path_tests[])(const struct target *t) = {
-	test_read,  test_counts,  test_ioctl,     test_memory,
-	test_wait,  test_threads, test_batches,   test_dma_error,
-	test_modes, test_map,     test_zero_copy, test_registered,
-	test_queue, test_ring,    test_suspend,   test_unbind,
+	test_read,     test_counts,  test_ioctl,     test_memory,
+	test_wait,     test_threads, test_batches,   test_dma_error,
+	test_modes,    test_map,     test_zero_copy, test_registered,
+	test_queue,    test_ring,    test_suspend,   test_unbind,
+	test_programs,
 };
 
 static void usage(FILE *to)

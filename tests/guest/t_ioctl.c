@@ -97,8 +97,7 @@ static void test_odd_calls(int fd)
 
 	tap_ok(poll(&p, 1, 20000) == 1 && p.revents == POLLIN,
 	       "poll-says-readable");
-	tap_ok(lseek(fd, 0, SEEK_SET) == -1 && errno == ESPIPE,
-	       "lseek-gives-espipe");
+	tap_ok(lseek(fd, 4096, SEEK_SET) == 0, "lseek-moves-nothing");
 	tap_ok(write(fd, &p, sizeof(p)) == -1 && errno == EINVAL,
 	       "write-gives-einval");
 }

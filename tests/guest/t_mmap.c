@@ -302,9 +302,10 @@ static void test_claim(const struct target *t)
 	tap_ok(is_free(other), "the-last-munmap-frees-the-device");
 	h = hold_start(other, 8192, CHUNK);
 	if (h) {
-		ok = mmap_fails(v.fd, 0, PAGE, PROT_READ, MAP_SHARED, EBUSY);
+		p = map_at(v.fd, 0, PAGE);
+		ok = p != MAP_FAILED && !munmap(p, PAGE);
 		hold_finish(h, NULL, NULL);
-		tap_ok(ok, "a-device-that-is-read-cannot-be-claimed");
+		tap_ok(ok, "a-stuck-reader-does-not-keep-the-device");
 	}
 	v.regs = map_at(v.fd, 0, v.map.reg_size);
 	tap_ok(v.regs != MAP_FAILED && is_busy(other), "mapped-again");

@@ -18,23 +18,14 @@
 #include "guest.h"
 
 #define HOLD_LEN (4 * CHUNK)
-
-static bool gives_eagain(ssize_t ret, const char *what)
-{
-	if (ret == -1 && errno == EAGAIN)
-		return true;
-	tap_note("%s gave %zd, %s", what, ret, strerror(errno));
-	return false;
-}
+#define DRIVER   "/sys/bus/pci/drivers/my_rng"
 
 static void test_nonblock(const struct target *t)
 {
-	int holder = target_open_copying(t), fd = target_open(t, O_NONBLOCK);
+	int fd = target_open(t, O_NONBLOCK);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	struct my_rng_stats before = {}, after = {};
 	uint8_t buf[64];
-	uint32_t word;
-	struct hold *h;
 	bool ok;
 
 	ok = seed(fd) && poll(&p, 1, 20000) == 1 &&
@@ -49,17 +40,83 @@ static void test_nonblock(const struct target *t)
 			     after.count[MY_RNG_STAT_IRQS];
 		tap_ok(ok, "nonblock-read-waits-for-no-interrupt");
 	}
-	h = hold_start(holder, CHUNK + 8192, HOLD_LEN);
-	if (!h) {
-		tap_skip("no userfaultfd", "nonblock-in-use-gives-eagain");
-	} else {
-		ok = gives_eagain(read(fd, buf, sizeof(buf)), "read") &&
-		     gives_eagain(ioctl(fd, MY_RNG_IOC_GET, &word), "GET");
-		ok = hold_finish(h, NULL, NULL) == HOLD_LEN && ok;
-		tap_ok(ok, "nonblock-in-use-gives-eagain");
-	}
 	close(fd);
-	close(holder);
+}
+
+/*
+ * A reader that waits for its memory, maybe for ever, keeps the device from no
+ * one: neither from other readers nor from an unbind.
+ */
+static void test_stuck(const struct target *t, size_t at)
+{
+	int stuck = target_open_copying(t), fd = target_open(t, O_NONBLOCK);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct hold *h = hold_start(stuck, at, HOLD_LEN);
+	uint8_t buf[64];
+	uint32_t word;
+	ssize_t got;
+	bool ok;
+
+	if (!h) {
+		tap_skip("no userfaultfd", "stuck-reader-at-%zu", at);
+		goto end;
+	}
+	ok = ioctl(fd, MY_RNG_IOC_SEED, &(uint32_t){ SEED }) == 0 &&
+	     poll(&p, 1, 20000) == 1 &&
+	     read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+	     stream_is(t, 0, buf, sizeof(buf)) &&
+	     ioctl(fd, MY_RNG_IOC_GET, &word) == 0 &&
+	     stream_is(t, sizeof(buf) / 4, &word, sizeof(word));
+	tap_ok(ok, "stuck-reader-at-%zu-stops-no-reader", at);
+	if (t->pci[0]) {
+		ok = file_write(DRIVER "/unbind", t->pci) == 0 &&
+		     wait_for_file(t->node, false) &&
+		     read(fd, buf, sizeof(buf)) == -1 && errno == ENODEV;
+		tap_ok(ok, "stuck-reader-at-%zu-stops-no-unbind", at);
+	}
+	got = hold_finish(h, NULL, NULL);
+	ok = got == HOLD_LEN || (t->pci[0] && (got > 0 || got == -ENODEV));
+	if (t->pci[0])
+		ok = file_write(DRIVER "/bind", t->pci) == 0 &&
+		     wait_for_file(t->node, true) && ok;
+	tap_ok(ok, "stuck-reader-at-%zu-ends", at);
+end:
+	close(fd);
+	close(stuck);
+}
+
+/* Keeps the device's lock for as much of the time as a reader can */
+struct hog {
+	pthread_t thread;
+	int fd;
+	volatile bool stop;
+};
+
+static void *hog_thread(void *arg)
+{
+	struct hog *hog = arg;
+	uint8_t *buf = malloc(HOLD_LEN);
+
+	while (!hog->stop && read(hog->fd, buf, HOLD_LEN) > 0)
+		;
+	free(buf);
+	return NULL;
+}
+
+static bool gives_eagain(int fd, bool by_ioctl)
+{
+	ssize_t ret;
+	uint32_t word;
+	int i;
+
+	for (i = 0; i < 100000; i++) {
+		ret = by_ioctl ? ioctl(fd, MY_RNG_IOC_GET, &word)
+			       : read(fd, &word, sizeof(word));
+		if (ret < 0)
+			return errno == EAGAIN;
+		usleep(100);
+	}
+	return false;
 }
 
 /* A reader that a signal reaches between two chunks returns what it has */
@@ -89,52 +146,50 @@ static void test_signal_partial(const struct target *t)
 }
 
 struct waiter {
+	pthread_t thread;
 	int fd;
-	volatile bool started, done;
-	ssize_t result;
+	volatile bool done;
 };
 
+/* Until a signal comes while it waits for its turn: it has no byte yet then */
 static void *waiter_thread(void *arg)
 {
 	struct waiter *w = arg;
 	uint32_t word;
 
-	w->started = true;
-	w->result = read(w->fd, &word, sizeof(word));
-	if (w->result < 0)
-		w->result = -errno;
-	w->done = true;
+	while (read(w->fd, &word, sizeof(word)) == sizeof(word))
+		;
+	w->done = errno == EINTR;
 	return NULL;
 }
 
-/* A reader that waits for its turn and has no byte yet */
-static void test_signal_before(const struct target *t)
+/* Where a chunk takes the device long, so that others find it in use */
+static void test_in_use(const struct target *t)
 {
+	struct hog hog = { .fd = target_open(t, 0) };
 	struct waiter w = { .fd = target_open(t, 0) };
-	int holder = target_open_copying(t), i;
-	struct hold *h = hold_start(holder, 8192, HOLD_LEN);
-	bool early;
-	pthread_t thread;
+	int fd = target_open(t, O_NONBLOCK), i;
 
-	if (!h || pthread_create(&thread, NULL, waiter_thread, &w)) {
-		tap_skip("no userfaultfd", "signal-before-data-gives-eintr");
-	} else {
-		while (!w.started)
-			usleep(1000);
-		usleep(50000);
-		early = w.done;
-		/* The first may come before the reader waits: try again */
-		for (i = 0; i < 500 && !w.done; i++) {
-			pthread_kill(thread, SIGUSR1);
-			usleep(10000);
-		}
-		tap_ok(!early && w.done && w.result == -EINTR,
-		       "signal-before-data-gives-eintr");
-		hold_finish(h, NULL, NULL);
-		pthread_join(thread, NULL);
+	if (!(t->info.cap & (MY_RNG_CAP_RNG64 | MY_RNG_CAP_FIFO)) &&
+	    !target_is(t, "32"))
+		goto end;
+	pthread_create(&hog.thread, NULL, hog_thread, &hog);
+	tap_ok(gives_eagain(fd, false) && gives_eagain(fd, true),
+	       "nonblock-in-use-gives-eagain");
+	pthread_create(&w.thread, NULL, waiter_thread, &w);
+	for (i = 0; i < 10000 && !w.done; i++) {
+		usleep(1000 + i % 997);
+		pthread_kill(w.thread, SIGUSR1);
 	}
-	close(holder);
+	tap_ok(w.done, "signal-before-data-gives-eintr");
+	hog.stop = true;
+	pthread_join(hog.thread, NULL);
+	if (w.done)
+		pthread_join(w.thread, NULL);
+end:
+	close(fd);
 	close(w.fd);
+	close(hog.fd);
 }
 
 /* Wherever a signal hits a long read, no word is lost and none comes twice */
@@ -173,7 +228,9 @@ void test_wait(const struct target *t)
 	catch_signal(SIGALRM);
 	test_nonblock(t);
 	test_signal_partial(t);
-	test_signal_before(t);
+	test_stuck(t, 8192);
+	test_stuck(t, CHUNK + 8192);
+	test_in_use(t);
 	test_signal_anywhere(t);
 }
 
