@@ -45,7 +45,8 @@ $(DRIVER_DIR)/paths.c: $(DRIVER_DIR)/config driver/build.mk
 
 $(DRIVER_DIR)/paths.mk: $(DRIVER_DIR)/config driver/build.mk
 	@echo 'path-objs := $(DRIVER_PATHS:%=path_%.o)' \
-		'$(if $(filter dma,$(DRIVER_PATHS)),dma_user.o dma_queue.o)' > $@
+		'$(if $(filter dma,$(DRIVER_PATHS)),pages.o dma_doorbell.o dma_queue.o dma_read.o)' \
+		'$(if $(filter ring,$(DRIVER_PATHS)),ring_device.o ring_read.o)' > $@
 
 # W=1, and C=1 where sparse is. No BTF: it needs pahole and the kernel's vmlinux.
 # The output leaves debug information behind.

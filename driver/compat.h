@@ -5,6 +5,7 @@
 #ifndef MY_RNG_COMPAT_H
 #define MY_RNG_COMPAT_H
 
+#include <linux/pci.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 
@@ -17,6 +18,30 @@
 #define my_rng_assign_str(dst, src) __assign_str(dst, src)
 #else
 #define my_rng_assign_str(dst, src) __assign_str(dst)
+#endif
+
+/* Where unaligned numbers are read; the old place is gone in 6.12 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
+#endif
+
+/* BARs that are given back by themselves, one by one since 6.12 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define my_rng_request_region(pdev, bar, name) \
+	pci_request_region(pdev, bar, name)
+static inline void __iomem *my_rng_iomap_region(struct pci_dev *pdev, int bar,
+						const char *name)
+{
+	int ret = pcim_iomap_regions(pdev, BIT(bar), name);
+
+	return ret ? IOMEM_ERR_PTR(ret) : pcim_iomap_table(pdev)[bar];
+}
+#else
+#define my_rng_request_region(pdev, bar, name) \
+	pcim_request_region(pdev, bar, name)
+#define my_rng_iomap_region(pdev, bar, name) pcim_iomap_region(pdev, bar, name)
 #endif
 
 /* The segment an iterator of ITER_IOVEC stands in */

@@ -3,10 +3,10 @@
  * mmap(2): parts of a device in a process, who may have them, and their end.
  *
  * Pages are put in one by one by the fault handler, so that remove can take them
- * out again: it sets gone, waits for the faults under way (map_sem), then removes
- * what is mapped; a fault that comes later finds gone set. Locks, outermost first:
- * the device's lock, mmap_lock, map_sem, owner_lock. A reader takes mmap_lock with
- * the device's lock held, so mmap(2) can only try to get the latter.
+ * out again: it ends the device's state, waits for the faults under way (map_sem),
+ * then removes what is mapped; a fault that comes later finds it gone. Locks,
+ * outermost first: mmap_lock, the device's lock, map_sem, owner_lock. So user memory
+ * that may have to be faulted in is never touched with the device's lock held.
  */
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -86,7 +86,7 @@ static vm_fault_t my_rng_vm_fault(struct vm_fault *vmf)
 
 	page = vmf->pgoff - (my_rng_offsets[id] >> PAGE_SHIFT);
 	down_read(&mr->map_sem);
-	if (!READ_ONCE(mr->gone))
+	if (READ_ONCE(mr->state) != MY_RNG_GONE)
 		ret = vmf_insert_pfn(vma, vmf->address,
 				     mr->region[id].pfn(mr, page));
 	up_read(&mr->map_sem);
@@ -110,7 +110,7 @@ static int my_rng_map_alone(struct my_rng_file *mf, enum my_rng_region_id id,
 	if (ret)
 		return ret;
 	if (mr->path->map)
-		ret = mr->path->map(mr, mf->mode, id, prot);
+		ret = mr->path->map(mr, mf->method, id, prot);
 	if (!ret)
 		my_rng_claim(mf);
 	my_rng_unlock(mr);
@@ -137,7 +137,7 @@ int my_rng_mmap(struct file *file, struct vm_area_struct *vma)
 	enum my_rng_region_id id;
 	int ret;
 
-	if (!mr->pdev || READ_ONCE(mr->gone))
+	if (!mr->pdev || READ_ONCE(mr->state) == MY_RNG_GONE)
 		return -ENODEV;
 	id = my_rng_find_region(mr, vma->vm_pgoff, vma_pages(vma));
 	if (id == MY_RNG_REGIONS || !(vma->vm_flags & VM_MAYSHARE))
@@ -161,13 +161,7 @@ int my_rng_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-/**
- * my_rng_ioctl_map() - say what can be mapped
- * @mf: the file that asks
- * @arg: gets it
- *
- * Return: 0 or -EFAULT.
- */
+/** my_rng_ioctl_map() - say what can be mapped */
 int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg)
 {
 	const struct my_rng_dev *mr = mf->mr;
@@ -180,7 +174,7 @@ int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg)
 		.data_size = mr->region[MY_RNG_REGION_DATA].size,
 	};
 
-	if (mf->mode->cached && !mr->uncached)
+	if (mf->method->cached && !mr->uncached)
 		map.flags |= MY_RNG_MAP_CACHED;
 	return copy_to_user(arg, &map, sizeof(map)) ? -EFAULT : 0;
 }
@@ -197,7 +191,7 @@ void my_rng_revoke(struct my_rng_dev *mr)
 {
 	struct my_rng_file *mf;
 
-	/* A fault that did not see gone yet ends; later ones see it */
+	/* A fault that did not see it gone yet ends; later ones see it */
 	down_write(&mr->map_sem);
 	up_write(&mr->map_sem);
 	mutex_lock(&mr->files_lock);

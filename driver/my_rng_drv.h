@@ -40,10 +40,9 @@
 
 struct my_rng_dev;
 struct my_rng_file;
-struct poll_table_struct;
 
 /**
- * struct my_rng_mode - one way to fetch words
+ * struct my_rng_method - one way to fetch words
  * @name: as user space sees it in struct my_rng_info, below 16 characters
  * @fill: put @len bytes (1..chunk) of the stream at the start of the device's
  *	buffer; called with the device's lock held, once per chunk and never
@@ -54,30 +53,31 @@ struct poll_table_struct;
  *	bytes (1..user_chunk) of the stream at @to; called without the lock.
  *	Returns the bytes that are there, fewer than @len if the memory ends,
  *	or a negative errno. Takes ceil(bytes / 4) words.
+ * @read_kernel: in place of @fill where there is none, the same to kernel memory
+ *	(@mf is NULL for hw_random)
  * @whole: @read_user takes reads of any length, and looks for signals itself
- * @read_kernel: with @read_user, the same to kernel memory, for GET and hw_random
- *	(then @mf is NULL)
+ * @irq: @read_user sleeps for the device's interrupt
+ * @cached: a process may map what @fill fills write-back
  * @poll: optional; what poll(2) answers, called without the lock
  * @data: optional; where @fill left the bytes, if not in the device's buffer;
  *	called with the lock, after @fill
- * @cached: a process may map what @fill fills write-back
  * @buf_register: optional; MY_RNG_IOC_BUF_REGISTER, called without the lock
  * @buf_unregister: with @buf_register; 0, or -ENXIO where there is none. Also
  *	called for a file that is closed, then maybe after remove
  * @close: optional; the file is closed, maybe after remove. Without the lock
  */
-struct my_rng_mode {
+struct my_rng_method {
 	const char *name;
 	ssize_t (*fill)(struct my_rng_dev *mr, size_t len, bool nonblock);
 	ssize_t (*read_user)(struct my_rng_file *mf, char __user *to,
 			     size_t len, bool nonblock);
-	bool whole;
 	ssize_t (*read_kernel)(struct my_rng_dev *mr, struct my_rng_file *mf,
 			       void *to, size_t len, bool nonblock);
-	__poll_t (*poll)(struct my_rng_file *mf,
-			 struct poll_table_struct *wait);
-	const void *(*data)(struct my_rng_dev *mr);
+	bool whole;
+	bool irq;
 	bool cached;
+	__poll_t (*poll)(struct my_rng_file *mf);
+	const void *(*data)(struct my_rng_dev *mr);
 	int (*buf_register)(struct my_rng_file *mf, u64 addr, u64 len);
 	int (*buf_unregister)(struct my_rng_file *mf);
 	void (*close)(struct my_rng_file *mf);
@@ -114,21 +114,20 @@ struct my_rng_region {
  * struct my_rng_path - a read path: one per variant, one file each
  * @name: the variant
  * @cap: the CAP bit (one of MY_RNG_CAP_PATHS) of a device it drives
+ * @master: the device writes memory
  * @probe: optional; check what the device claims, allocate (managed) what the
  *	path needs, may set the device's buf and chunk. Logs its own errors.
- * @start: optional; program the device, in probe and after a resume
- * @remove: optional; called with the lock when the device is gone and can no
- *	longer reach memory: unmap what the path mapped for it
- * @stop: optional; with the lock, before the device goes or sleeps: it must leave
- *	memory alone from now on
- * @seed: optional; with the lock: restart the stream, for a path that holds
- *	words of the old one
- * @set_modes: optional; with the lock: change the device's MODE
+ * @start: optional; with the lock: program the device, which is off
+ * @stop: optional; with the lock: the device is to leave memory alone
+ * @change: for a path that holds words; with the lock, while stopped: SEED or
+ *	MODE is about to change
+ * @remove: optional; with the lock, stopped for good: unmap what the path mapped
  * @kick: optional; with the lock: MY_RNG_IOC_RING_KICK
- * @mode: the mode that the module parameters select now; never NULL. Called
- *	without the lock, so it must not look at what remove takes away.
- * @map: optional; a file that uses @mode is about to map a region that is for it
- *	alone: make it ready, change *@prot if it has to be. With the lock, and
+ * @method: how it is read, where there is but one method
+ * @choose: else the method that the module parameters select now; never NULL.
+ *	Called without the lock, so it must not look at what remove takes away.
+ * @map: optional; a file that uses @method is about to map a region that is for
+ *	it alone: make it ready, change *@prot if it has to be. With the lock, and
  *	with that process' mmap_lock: copy nothing from or to user memory.
  * @ram: optional; the path's loop over a register in memory, for the null
  *	device: registers that are ordinary memory, so what is left of the path
@@ -137,17 +136,18 @@ struct my_rng_region {
 struct my_rng_path {
 	const char *name;
 	u32 cap;
+	bool master;
 	int (*probe)(struct my_rng_dev *mr);
 	void (*start)(struct my_rng_dev *mr);
-	void (*remove)(struct my_rng_dev *mr);
 	void (*stop)(struct my_rng_dev *mr);
-	void (*seed)(struct my_rng_dev *mr, u32 seed);
-	void (*set_modes)(struct my_rng_dev *mr, u32 modes);
+	void (*change)(struct my_rng_dev *mr, unsigned int reg, u32 value);
+	void (*remove)(struct my_rng_dev *mr);
 	void (*kick)(struct my_rng_dev *mr);
-	const struct my_rng_mode *(*mode)(struct my_rng_dev *mr);
-	int (*map)(struct my_rng_dev *mr, const struct my_rng_mode *mode,
+	const struct my_rng_method *method;
+	const struct my_rng_method *(*choose)(struct my_rng_dev *mr);
+	int (*map)(struct my_rng_dev *mr, const struct my_rng_method *method,
 		   enum my_rng_region_id id, pgprot_t *prot);
-	const struct my_rng_mode *ram;
+	const struct my_rng_method *ram;
 };
 
 /* Compiled in, in ascending order of CAP bit, NULL at the end (generated) */
@@ -159,31 +159,50 @@ extern const struct my_rng_path my_rng_path_fifo;
 extern const struct my_rng_path my_rng_path_dma;
 extern const struct my_rng_path my_rng_path_window;
 extern const struct my_rng_path my_rng_path_ring;
-extern const struct my_rng_path my_rng_path_null;
+
+/**
+ * enum my_rng_state - where a device is in its life; all ways lead through
+ * my_rng_on() and my_rng_off()
+ * @MY_RNG_OFF: it leaves memory alone, and nobody touches it: not yet probed to
+ *	the end, asleep, or about to be reset. Readers wait.
+ * @MY_RNG_ON: it serves
+ * @MY_RNG_GONE: removed or shut down; readers get -ENODEV. regs, buf, priv and
+ *	pdev must not be touched any more
+ */
+enum my_rng_state {
+	MY_RNG_OFF,
+	MY_RNG_ON,
+	MY_RNG_GONE
+};
 
 /**
  * struct my_rng_dev - a device, or the one without hardware behind
  * @ref: one for the bound driver, one per open file: outlives remove
- * @lock: protects @gone, @buf and every access to the device
- * @gone: removed: @regs, @buf, @priv and @pdev must not be touched any more
+ * @lock: protects @state, @buf, @modes and every access to the device. Never held
+ *	while user memory is faulted in
+ * @state: see there
  * @regs: BAR0; ordinary memory without hardware
  * @buf: @chunk bytes, what @path fills; for dma the DMA buffer itself
  * @chunk: most bytes to fetch at once, a multiple of 8; MY_RNG_CHUNK_MAX unless
  *	@path says otherwise
- * @user_chunk: the same for read_user, of any size; 0 without such a mode
+ * @user_chunk: the same for read_user, of any size; 0 without such a method
  * @user_segment: most bytes of user memory that may be one run for the device
  * @path: the read path
  * @priv: owned by @path
  * @pdev: the PCI device; NULL without hardware
  * @info: what INFO answers, but for the path's name; fixed after probe
  * @ours: the device has the registers of MY_RNG_REG_ADMIN (MARK, STAT)
- * @modes: what the device's MODE register holds; 0 where there is none
+ * @modes: what the device's MODE register is to hold; 0 where there is none
+ * @modes_found: what it held before the driver came, and gets back
+ * @timers: open files that asked for MY_RNG_MODE_TIMING
+ * @constant: the file that asked for MY_RNG_MODE_CONSTANT, or NULL: all others
+ *	get -EBUSY
  * @irq: completion by interrupt works; set by @path
  * @queue: requests can be kept in flight; set by @path
- * @wq: who waits for words; woken by @path's interrupt and by remove
- * @wakeups: interrupts that woke @wq
+ * @wq: who waits for the device; woken by its interrupt and by each change of it
+ * @wakeups: how often @wq was woken
  * @region: what a process may map, by enum my_rng_region_id
- * @uncached: the system maps the data uncached whatever the mode wants
+ * @uncached: the system maps the data uncached whatever the method wants
  * @map_sem: faults take it to read; taken to write, none is under way
  * @files: open files, by their link
  * @files_lock: protects @files
@@ -194,13 +213,12 @@ extern const struct my_rng_path my_rng_path_null;
  * @name: of the node and of the hw_random source
  * @misc: the character device
  * @hwrng: the hw_random source
- * @hwrng_mode: the mode the hw_random source uses
- * @hwrng_skip: do not answer the hw_random core's sample after selection
+ * @hwrng_method: the method the hw_random source uses; NULL: not offered
  */
 struct my_rng_dev {
 	struct kref ref;
 	struct mutex lock;
-	bool gone;
+	enum my_rng_state state;
 	void __iomem *regs;
 	void *buf;
 	size_t chunk;
@@ -212,6 +230,9 @@ struct my_rng_dev {
 	struct my_rng_info info;
 	bool ours;
 	u32 modes;
+	u32 modes_found;
+	unsigned int timers;
+	const struct my_rng_file *constant;
 	bool irq;
 	bool queue;
 	wait_queue_head_t wq;
@@ -227,8 +248,7 @@ struct my_rng_dev {
 	char name[16];
 	struct miscdevice misc;
 	struct hwrng hwrng;
-	const struct my_rng_mode *hwrng_mode;
-	bool hwrng_skip;
+	const struct my_rng_method *hwrng_method;
 };
 
 struct my_rng_pages;
@@ -236,24 +256,21 @@ struct my_rng_pages;
 /**
  * struct my_rng_file - an open file; holds a reference of the device
  * @mr: the device
- * @mode: the mode, latched by open
+ * @method: how it is read, latched by open
  * @file: the VFS' side of it
  * @link: in the device's files
  * @maps: its mappings that are for it alone; it is the owner while there are any
- * @modes_set: it changed the device's MODE
- * @modes_before: what MODE held before that
+ * @modes: MY_RNG_MODE_* that it asked for; protected by the device's lock
  * @in_queue: it is one of the queue's users; protected by the device's lock
- * @buf: the registered buffer or NULL, owned by @mode; protected by the
- *	device's lock
+ * @buf: the registered buffer or NULL; protected by the device's lock
  */
 struct my_rng_file {
 	struct my_rng_dev *mr;
-	const struct my_rng_mode *mode;
+	const struct my_rng_method *method;
 	struct file *file;
 	struct list_head link;
 	unsigned int maps;
-	bool modes_set;
-	u32 modes_before;
+	u32 modes;
 	bool in_queue;
 	struct my_rng_pages *buf;
 };
@@ -272,19 +289,42 @@ struct my_rng_choice {
 
 extern const struct kernel_param_ops my_rng_choice_ops;
 
+/* Such a parameter, in my_rng_NAME_choice; the first word is the default */
+#define MY_RNG_CHOICE(name, list, desc)                                    \
+	static struct my_rng_choice my_rng_##name##_choice = {             \
+		.words = list,                                             \
+		.count = ARRAY_SIZE(list),                                 \
+	};                                                                 \
+	module_param_cb(name, &my_rng_choice_ops, &my_rng_##name##_choice, \
+			0644);                                             \
+	MODULE_PARM_DESC(name, desc)
+
 /**
  * struct my_rng_number - a module parameter that takes a number in a range
  * @value: the one in force; read it with READ_ONCE()
  * @min: the least that is taken
  * @max: and the most
+ * @power: it has to be a power of two
  */
 struct my_rng_number {
 	unsigned int value;
 	unsigned int min;
 	unsigned int max;
+	bool power;
 };
 
 extern const struct kernel_param_ops my_rng_number_ops;
+
+/* Such a parameter, in my_rng_NAME */
+#define MY_RNG_NUMBER(name, default_, min_, max_, power_, desc)          \
+	static struct my_rng_number my_rng_##name = {                    \
+		.value = default_,                                       \
+		.min = min_,                                             \
+		.max = max_,                                             \
+		.power = power_,                                         \
+	};                                                               \
+	module_param_cb(name, &my_rng_number_ops, &my_rng_##name, 0644); \
+	MODULE_PARM_DESC(name, desc)
 
 /**
  * my_rng_pause() - end of a burst: let others run
@@ -302,8 +342,8 @@ static inline bool my_rng_pause(void)
 }
 
 /**
- * my_rng_taken() - whether another file has claimed the device by mapping it
- * @mr: the device; its lock is held, so that nobody begins to
+ * my_rng_taken() - whether the device is another file's for now
+ * @mr: the device; its lock is held, so that nobody begins to take it
  * @mf: the file that asks, NULL for the kernel
  *
  * Who takes words out of a device that is taken must give -EBUSY.
@@ -313,38 +353,74 @@ static inline bool my_rng_taken(const struct my_rng_dev *mr,
 {
 	const struct my_rng_file *owner = READ_ONCE(mr->owner);
 
-	return owner && owner != mf;
+	return (owner && owner != mf) || (mr->constant && mr->constant != mf);
 }
 
-/** my_rng_filled() - where the last fill of @mode left its bytes */
-static inline const void *my_rng_filled(struct my_rng_dev *mr,
-					const struct my_rng_mode *mode)
+/** my_rng_method_now() - how a file that is opened now is read */
+static inline const struct my_rng_method *
+my_rng_method_now(struct my_rng_dev *mr)
 {
-	return mode->data ? mode->data(mr) : mr->buf;
+	return mr->path->method ?: mr->path->choose(mr);
 }
 
+/** my_rng_filled() - where the last fill of @method left its bytes */
+static inline const void *my_rng_filled(struct my_rng_dev *mr,
+					const struct my_rng_method *method)
+{
+	return method->data ? method->data(mr) : mr->buf;
+}
+
+/** my_rng_point() - set a pair of registers to a bus address */
+static inline void my_rng_point(struct my_rng_dev *mr, unsigned int reg,
+				dma_addr_t bus)
+{
+	writel(lower_32_bits(bus), mr->regs + reg);
+	writel(upper_32_bits(bus), mr->regs + reg + 4);
+}
+
+/* device.c */
 struct my_rng_dev *my_rng_dev_alloc(void);
 void my_rng_dev_put(struct my_rng_dev *mr);
 int my_rng_lock(struct my_rng_dev *mr, bool nonblock);
 int my_rng_lock_words(struct my_rng_dev *mr, const struct my_rng_file *mf,
 		      bool nonblock);
 void my_rng_unlock(struct my_rng_dev *mr);
+void my_rng_on(struct my_rng_dev *mr);
+void my_rng_off(struct my_rng_dev *mr, enum my_rng_state state);
+void my_rng_restart(struct my_rng_dev *mr, bool cut_off);
+void my_rng_change(struct my_rng_dev *mr, unsigned int reg, u32 value);
+int my_rng_set_modes(struct my_rng_file *mf, u32 modes);
+int my_rng_look(struct my_rng_dev *mr);
+int my_rng_doubt(struct my_rng_dev *mr, u32 word);
+const char *my_rng_error_name(u32 error);
+int my_rng_setup_irq(struct my_rng_dev *mr);
 
-int my_rng_mmap(struct file *file, struct vm_area_struct *vma);
-int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg);
-void my_rng_revoke(struct my_rng_dev *mr);
+/* file.c */
 ssize_t my_rng_read_chunk(struct my_rng_file *mf, char __user *to, size_t len,
 			  bool nonblock);
 ssize_t my_rng_read_kernel(struct my_rng_dev *mr,
-			   const struct my_rng_mode *mode,
+			   const struct my_rng_method *method,
 			   struct my_rng_file *mf, void *to, size_t len,
 			   bool nonblock);
-
+int my_rng_misc_add(struct my_rng_dev *mr);
 int my_rng_chardev_add(struct my_rng_dev *mr);
 void my_rng_chardev_del(struct my_rng_dev *mr);
 int my_rng_chardev_init(void);
 void my_rng_chardev_exit(void);
 
+/* ioctl.c */
+long my_rng_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* mmap.c */
+int my_rng_mmap(struct file *file, struct vm_area_struct *vma);
+int my_rng_ioctl_map(struct my_rng_file *mf, struct my_rng_map __user *arg);
+void my_rng_revoke(struct my_rng_dev *mr);
+
+/* path_null.c */
+int my_rng_null_init(void);
+void my_rng_null_exit(void);
+
+/* hwrng.c */
 int my_rng_hwrng_add(struct my_rng_dev *mr);
 void my_rng_hwrng_del(struct my_rng_dev *mr);
 

@@ -4,6 +4,7 @@
  * anything else is refused.
  */
 #include <linux/kstrtox.h>
+#include <linux/log2.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -44,7 +45,8 @@ static int my_rng_number_set(const char *val, const struct kernel_param *kp)
 
 	if (ret)
 		return ret;
-	if (value < number->min || value > number->max)
+	if (value < number->min || value > number->max ||
+	    (number->power && !is_power_of_2(value)))
 		return -EINVAL;
 	WRITE_ONCE(number->value, value);
 	return 0;

@@ -31,24 +31,19 @@ static ssize_t my_rng_32_fill(struct my_rng_dev *mr, size_t len, bool nonblock)
 	}
 }
 
-static const struct my_rng_mode my_rng_32_mode = {
+static const struct my_rng_method my_rng_32_method = {
 	.name = "32",
 	.fill = my_rng_32_fill,
 };
 
-static const struct my_rng_mode my_rng_32_ram_mode = {
+static const struct my_rng_method my_rng_32_ram_method = {
 	.name = "ram-32",
 	.fill = my_rng_32_fill,
 };
 
-static const struct my_rng_mode *my_rng_32_get_mode(struct my_rng_dev *mr)
-{
-	return &my_rng_32_mode;
-}
-
 const struct my_rng_path my_rng_path_32 = {
 	.name = "32",
 	.cap = MY_RNG_CAP_RNG32,
-	.mode = my_rng_32_get_mode,
-	.ram = &my_rng_32_ram_mode,
+	.method = &my_rng_32_method,
+	.ram = &my_rng_32_ram_method,
 };

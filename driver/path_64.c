@@ -34,24 +34,19 @@ static ssize_t my_rng_64_fill(struct my_rng_dev *mr, size_t len, bool nonblock)
 	return len;
 }
 
-static const struct my_rng_mode my_rng_64_mode = {
+static const struct my_rng_method my_rng_64_method = {
 	.name = "64",
 	.fill = my_rng_64_fill,
 };
 
-static const struct my_rng_mode my_rng_64_ram_mode = {
+static const struct my_rng_method my_rng_64_ram_method = {
 	.name = "ram-64",
 	.fill = my_rng_64_fill,
 };
 
-static const struct my_rng_mode *my_rng_64_get_mode(struct my_rng_dev *mr)
-{
-	return &my_rng_64_mode;
-}
-
 const struct my_rng_path my_rng_path_64 = {
 	.name = "64",
 	.cap = MY_RNG_CAP_RNG64,
-	.mode = my_rng_64_get_mode,
-	.ram = &my_rng_64_ram_mode,
+	.method = &my_rng_64_method,
+	.ram = &my_rng_64_ram_method,
 };

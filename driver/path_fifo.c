@@ -24,16 +24,11 @@ static const char *const my_rng_fifo_words[] = {
 	[FIFO_MMIO] = "mmio",
 };
 
-static struct my_rng_choice my_rng_fifo_choice = {
-	.words = my_rng_fifo_words,
-	.count = ARRAY_SIZE(my_rng_fifo_words),
-};
+MY_RNG_CHOICE(fifo, my_rng_fifo_words,
+	      "FIFO access of files opened from now on: port (default, where "
+	      "the device has it) or mmio");
 
-module_param_cb(fifo, &my_rng_choice_ops, &my_rng_fifo_choice, 0644);
-MODULE_PARM_DESC(fifo, "FIFO access of files opened from now on: port "
-		       "(default, where the device has it) or mmio");
-
-/* How a mode reaches the FIFO; words are stored as the device gives them */
+/* How a method reaches the FIFO; words are stored as the device gives them */
 struct my_rng_fifo_access {
 	u32 (*level)(struct my_rng_dev *mr);
 	void (*pop)(struct my_rng_dev *mr, void *out, size_t words);
@@ -137,23 +132,23 @@ static ssize_t my_rng_fifo_ram_fill(struct my_rng_dev *mr, size_t len,
 	return len;
 }
 
-static const struct my_rng_mode my_rng_fifo_ram_mode = {
+static const struct my_rng_method my_rng_fifo_ram_method = {
 	.name = "ram-fifo",
 	.fill = my_rng_fifo_ram_fill,
 };
 
-static const struct my_rng_mode my_rng_fifo_modes[] = {
+static const struct my_rng_method my_rng_fifo_methods[] = {
 	[FIFO_PORT] = { .name = "fifo", .fill = my_rng_fifo_port_fill },
 	[FIFO_MMIO] = { .name = "fifo-mmio", .fill = my_rng_fifo_mmio_fill },
 };
 
-static const struct my_rng_mode *my_rng_fifo_get_mode(struct my_rng_dev *mr)
+static const struct my_rng_method *my_rng_fifo_choose(struct my_rng_dev *mr)
 {
 	unsigned int value = READ_ONCE(my_rng_fifo_choice.value);
 
 	if (!(mr->info.cap & MY_RNG_CAP_PIO))
 		value = FIFO_MMIO;
-	return &my_rng_fifo_modes[value];
+	return &my_rng_fifo_methods[value];
 }
 
 static int my_rng_fifo_probe(struct my_rng_dev *mr)
@@ -179,8 +174,7 @@ static int my_rng_fifo_probe(struct my_rng_dev *mr)
 			MY_RNG_BAR_PIO, MY_RNG_BAR_PIO_SIZE);
 		return -ENODEV;
 	}
-	/* Managed, as the device was enabled by pcim_enable_device() */
-	ret = pci_request_region(mr->pdev, MY_RNG_BAR_PIO, MY_RNG_NAME);
+	ret = my_rng_request_region(mr->pdev, MY_RNG_BAR_PIO, MY_RNG_NAME);
 	if (ret)
 		dev_err(dev, "cannot reserve BAR%d: %d\n", MY_RNG_BAR_PIO, ret);
 	return ret;
@@ -190,6 +184,6 @@ const struct my_rng_path my_rng_path_fifo = {
 	.name = "fifo",
 	.cap = MY_RNG_CAP_FIFO,
 	.probe = my_rng_fifo_probe,
-	.mode = my_rng_fifo_get_mode,
-	.ram = &my_rng_fifo_ram_mode,
+	.choose = my_rng_fifo_choose,
+	.ram = &my_rng_fifo_ram_method,
 };

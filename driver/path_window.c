@@ -5,7 +5,7 @@
  * device's buffer), to show what that attribute costs.
  *
  * A CPU must never have one page with two attributes, so there is one mapping at
- * a time; a file of the other mode makes it anew. A process' mappings follow it,
+ * a time; a file of the other method makes it anew. A process' mappings follow it,
  * which is safe as a device that is mapped serves no other file.
  */
 #include <linux/log2.h>
@@ -23,14 +23,9 @@ static const char *const my_rng_window_words[] = {
 	[WINDOW_UC] = "uc",
 };
 
-static struct my_rng_choice my_rng_window_choice = {
-	.words = my_rng_window_words,
-	.count = ARRAY_SIZE(my_rng_window_words),
-};
-
-module_param_cb(window, &my_rng_choice_ops, &my_rng_window_choice, 0644);
-MODULE_PARM_DESC(window, "how files opened from now on map the window: wb "
-			 "(write-back, default) or uc (uncached)");
+MY_RNG_CHOICE(window, my_rng_window_words,
+	      "how files opened from now on map the window: wb (write-back, "
+	      "default) or uc (uncached)");
 
 /**
  * struct my_rng_window - state of the path, protected by the device's lock
@@ -108,7 +103,7 @@ static ssize_t my_rng_window_uc_fill(struct my_rng_dev *mr, size_t len,
 	return len;
 }
 
-static const struct my_rng_mode my_rng_window_modes[] = {
+static const struct my_rng_method my_rng_window_methods[] = {
 	[WINDOW_WB] = { .name = "window",
 			.fill = my_rng_window_wb_fill,
 			.data = my_rng_window_wb_data,
@@ -116,21 +111,31 @@ static const struct my_rng_mode my_rng_window_modes[] = {
 	[WINDOW_UC] = { .name = "window-uc", .fill = my_rng_window_uc_fill },
 };
 
-static const struct my_rng_mode *my_rng_window_get_mode(struct my_rng_dev *mr)
+static const struct my_rng_method *my_rng_window_choose(struct my_rng_dev *mr)
 {
-	return &my_rng_window_modes[READ_ONCE(my_rng_window_choice.value)];
+	return &my_rng_window_methods[READ_ONCE(my_rng_window_choice.value)];
 }
 
-/* On x86 the kernel gives the process the attribute of our own mapping */
+/*
+ * On x86 the kernel gives the process the attribute of our own mapping. What
+ * others got through the window is wiped before the first mapping of a file.
+ */
 static int my_rng_window_prepare(struct my_rng_dev *mr,
-				 const struct my_rng_mode *mode,
+				 const struct my_rng_method *method,
 				 enum my_rng_region_id id, pgprot_t *prot)
 {
-	if (id != MY_RNG_REGION_DATA)
-		return 0;
-	if (!mode->cached)
+	struct my_rng_window *window = mr->priv;
+	int ret = my_rng_window_map(window, method->cached);
+
+	if (ret)
+		return ret;
+	if (!mr->owner && window->mem)
+		memset(window->mem, 0, window->size);
+	else if (!mr->owner)
+		memset_io(window->io, 0, window->size);
+	if (id == MY_RNG_REGION_DATA && !method->cached)
 		*prot = pgprot_noncached(*prot);
-	return my_rng_window_map(mr->priv, mode->cached);
+	return 0;
 }
 
 static unsigned long my_rng_window_pfn(struct my_rng_dev *mr,
@@ -183,8 +188,7 @@ static int my_rng_window_probe(struct my_rng_dev *mr)
 	ret = my_rng_window_check(mr, size);
 	if (ret)
 		return ret;
-	/* Managed, as the device was enabled by pcim_enable_device() */
-	ret = pci_request_region(mr->pdev, MY_RNG_BAR_WINDOW, MY_RNG_NAME);
+	ret = my_rng_request_region(mr->pdev, MY_RNG_BAR_WINDOW, MY_RNG_NAME);
 	if (ret)
 		return dev_err_probe(dev, ret, "cannot reserve BAR%d\n",
 				     MY_RNG_BAR_WINDOW);
@@ -216,6 +220,6 @@ const struct my_rng_path my_rng_path_window = {
 	.name = "window",
 	.cap = MY_RNG_CAP_WINDOW,
 	.probe = my_rng_window_probe,
-	.mode = my_rng_window_get_mode,
+	.choose = my_rng_window_choose,
 	.map = my_rng_window_prepare,
 };

@@ -81,7 +81,9 @@ static int my_rng_identify(struct my_rng_dev *mr)
 	mr->info.cap = readl(mr->regs + MY_RNG_REG_CAP);
 	mr->info.generator = readl(mr->regs + MY_RNG_REG_GENERATOR);
 	if (mr->info.cap & MY_RNG_CAP_MODES)
-		mr->modes = readl(mr->regs + MY_RNG_REG_MODE);
+		mr->modes_found =
+			readl(mr->regs + MY_RNG_REG_MODE) & MY_RNG_MODE_TIMING;
+	mr->modes = mr->modes_found;
 	return 0;
 }
 
@@ -110,6 +112,8 @@ static int my_rng_map(struct my_rng_dev *mr)
 	struct pci_dev *pdev = mr->pdev;
 	int ret;
 
+	/* Whoever had it before may have left it on: it stops now */
+	pci_clear_master(pdev);
 	ret = pcim_enable_device(pdev);
 	if (ret)
 		return dev_err_probe(&pdev->dev, ret, "cannot enable\n");
@@ -119,11 +123,10 @@ static int my_rng_map(struct my_rng_dev *mr)
 			MY_RNG_BAR_MMIO, MY_RNG_BAR_MMIO_SIZE);
 		return -ENODEV;
 	}
-	ret = pcim_iomap_regions(pdev, BIT(MY_RNG_BAR_MMIO), MY_RNG_NAME);
-	if (ret)
-		return dev_err_probe(&pdev->dev, ret, "cannot map BAR%d\n",
-				     MY_RNG_BAR_MMIO);
-	mr->regs = pcim_iomap_table(pdev)[MY_RNG_BAR_MMIO];
+	mr->regs = my_rng_iomap_region(pdev, MY_RNG_BAR_MMIO, MY_RNG_NAME);
+	if (IS_ERR(mr->regs))
+		return dev_err_probe(&pdev->dev, PTR_ERR(mr->regs),
+				     "cannot map BAR%d\n", MY_RNG_BAR_MMIO);
 	my_rng_offer_regs(mr);
 	return 0;
 }
@@ -149,30 +152,7 @@ static int my_rng_setup(struct my_rng_dev *mr)
 	}
 	if (!mr->buf)
 		mr->buf = devm_kmalloc(&mr->pdev->dev, mr->chunk, GFP_KERNEL);
-	if (!mr->buf)
-		return -ENOMEM;
-	if (mr->path->start)
-		mr->path->start(mr);
-	return 0;
-}
-
-/*
- * From now on files that are still open get -ENODEV, mappings SIGBUS, and the
- * device is left alone
- */
-static void my_rng_quiesce(struct my_rng_dev *mr)
-{
-	mutex_lock(&mr->lock);
-	WRITE_ONCE(mr->gone, true);
-	if (mr->path->stop)
-		mr->path->stop(mr);
-	/* Before the managed buffer goes: no DMA into it, however late */
-	pci_clear_master(mr->pdev);
-	if (mr->path->remove)
-		mr->path->remove(mr);
-	mutex_unlock(&mr->lock);
-	wake_up_all(&mr->wq);
-	my_rng_revoke(mr);
+	return mr->buf ? 0 : -ENOMEM;
 }
 
 static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
@@ -193,11 +173,13 @@ static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = my_rng_hwrng_add(mr);
 	if (ret)
 		goto del;
+	/* Last, as nothing can fail any more with the device at work */
+	my_rng_on(mr);
 	dev_info(&pdev->dev, "%s: path %s%s\n", mr->name, mr->path->name,
 		 mr->ours ? "" : " (plain device)");
 	return 0;
 del:
-	my_rng_quiesce(mr);
+	my_rng_off(mr, MY_RNG_GONE);
 	my_rng_chardev_del(mr);
 put:
 	my_rng_dev_put(mr);
@@ -208,38 +190,45 @@ static void my_rng_remove(struct pci_dev *pdev)
 {
 	struct my_rng_dev *mr = pci_get_drvdata(pdev);
 
-	my_rng_quiesce(mr);
+	my_rng_off(mr, MY_RNG_GONE);
 	my_rng_hwrng_del(mr);
 	my_rng_chardev_del(mr);
 	my_rng_dev_put(mr);
 }
 
+static void my_rng_shutdown(struct pci_dev *pdev)
+{
+	my_rng_off(pci_get_drvdata(pdev), MY_RNG_GONE);
+}
+
 static int my_rng_suspend(struct device *dev)
 {
-	struct my_rng_dev *mr = dev_get_drvdata(dev);
-
-	mutex_lock(&mr->lock);
-	if (mr->path->stop)
-		mr->path->stop(mr);
-	mutex_unlock(&mr->lock);
+	my_rng_off(dev_get_drvdata(dev), MY_RNG_OFF);
 	return 0;
 }
 
-/* The device may have been reset, or not: its registers are all set anew */
 static int my_rng_resume(struct device *dev)
 {
-	struct my_rng_dev *mr = dev_get_drvdata(dev);
-
-	mutex_lock(&mr->lock);
-	if (mr->info.cap & MY_RNG_CAP_MODES)
-		writel(mr->modes, mr->regs + MY_RNG_REG_MODE);
-	if (mr->path->start)
-		mr->path->start(mr);
-	mutex_unlock(&mr->lock);
+	my_rng_on(dev_get_drvdata(dev));
 	return 0;
 }
 
 static DEFINE_SIMPLE_DEV_PM_OPS(my_rng_pm_ops, my_rng_suspend, my_rng_resume);
+
+static void my_rng_reset_prepare(struct pci_dev *pdev)
+{
+	my_rng_off(pci_get_drvdata(pdev), MY_RNG_OFF);
+}
+
+static void my_rng_reset_done(struct pci_dev *pdev)
+{
+	my_rng_on(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers my_rng_err_handlers = {
+	.reset_prepare = my_rng_reset_prepare,
+	.reset_done = my_rng_reset_done,
+};
 
 static const struct pci_device_id my_rng_ids[] = {
 	{ PCI_DEVICE(MY_RNG_PCI_VENDOR_ID, MY_RNG_PCI_DEVICE_ID) },
@@ -252,6 +241,8 @@ static struct pci_driver my_rng_driver = {
 	.id_table = my_rng_ids,
 	.probe = my_rng_probe,
 	.remove = my_rng_remove,
+	.shutdown = my_rng_shutdown,
+	.err_handler = &my_rng_err_handlers,
 	.driver.pm = pm_sleep_ptr(&my_rng_pm_ops),
 };
 

@@ -17,35 +17,29 @@
 
 /* clang-format off */
 
-/* A read(2) comes in: @dev is the node's name, @count what was asked for */
-TRACE_EVENT(my_rng_read_begin,
-	TP_PROTO(const char *dev, size_t count),
-	TP_ARGS(dev, count),
+/* @dev is the node's name, @bytes a length or a negative errno */
+DECLARE_EVENT_CLASS(my_rng_bytes,
+	TP_PROTO(const char *dev, ssize_t bytes),
+	TP_ARGS(dev, bytes),
 	TP_STRUCT__entry(
 		__string(dev, dev)
-		__field(size_t, count)
+		__field(ssize_t, bytes)
 	),
 	TP_fast_assign(
 		my_rng_assign_str(dev, dev);
-		__entry->count = count;
+		__entry->bytes = bytes;
 	),
-	TP_printk("dev=%s count=%zu", __get_str(dev), __entry->count)
+	TP_printk("dev=%s bytes=%zd", __get_str(dev), __entry->bytes)
 );
 
-/* Its answer: bytes or a negative errno */
-TRACE_EVENT(my_rng_read_end,
-	TP_PROTO(const char *dev, ssize_t ret),
-	TP_ARGS(dev, ret),
-	TP_STRUCT__entry(
-		__string(dev, dev)
-		__field(ssize_t, ret)
-	),
-	TP_fast_assign(
-		my_rng_assign_str(dev, dev);
-		__entry->ret = ret;
-	),
-	TP_printk("dev=%s ret=%zd", __get_str(dev), __entry->ret)
-);
+#define MY_RNG_BYTES_EVENT(name) \
+	DEFINE_EVENT(my_rng_bytes, name, \
+		TP_PROTO(const char *dev, ssize_t bytes), \
+		TP_ARGS(dev, bytes))
+
+MY_RNG_BYTES_EVENT(my_rng_read_begin); /* a read(2) comes in */
+MY_RNG_BYTES_EVENT(my_rng_read_end); /* its answer */
+MY_RNG_BYTES_EVENT(my_rng_dma_start); /* the doorbell is about to be rung */
 
 DECLARE_EVENT_CLASS(my_rng_fill,
 	TP_PROTO(const char *dev, const char *path, ssize_t bytes),
@@ -74,21 +68,6 @@ DEFINE_EVENT(my_rng_fill, my_rng_fill_begin,
 DEFINE_EVENT(my_rng_fill, my_rng_fill_end,
 	TP_PROTO(const char *dev, const char *path, ssize_t bytes),
 	TP_ARGS(dev, path, bytes)
-);
-
-/* The doorbell is about to be rung for @len bytes */
-TRACE_EVENT(my_rng_dma_start,
-	TP_PROTO(const char *dev, size_t len),
-	TP_ARGS(dev, len),
-	TP_STRUCT__entry(
-		__string(dev, dev)
-		__field(size_t, len)
-	),
-	TP_fast_assign(
-		my_rng_assign_str(dev, dev);
-		__entry->len = len;
-	),
-	TP_printk("dev=%s len=%zu", __get_str(dev), __entry->len)
 );
 
 /* The device's record has come: its MY_RNG_DMA_ST_* and bytes written */

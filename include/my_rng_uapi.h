@@ -11,6 +11,12 @@
 
 #include "my_rng_regs.h"
 
+/*
+ * The nodes behave as /dev/urandom does: every way to read (pread(2) at any offset,
+ * readv(2), splice(2), sendfile(2), io_uring) gives the next bytes; lseek(2) is
+ * taken and changes nothing. EIO: the device does not answer, or has failed.
+ */
+
 /**
  * struct my_rng_info - what is behind an open file
  * @cap: the device's CAP register (MY_RNG_CAP_*); 0 for the null device
@@ -21,7 +27,8 @@
  * @path: name of the read path this file uses, NUL-terminated: "32", "64",
  *        "fifo" (port I/O), "fifo-mmio", "dma" (polled), "dma-msi",
  *        "dma-zc" (straight into the caller's pages, polled), "dma-zc-msi",
- *        "window" (mapped write-back), "window-uc" (uncached), "ring", "null"
+ *        "dma-q" (so, several requests in flight), "dma-q-msi", "window" (mapped
+ *        write-back), "window-uc" (uncached), "ring", "null"
  */
 struct my_rng_info {
 	__u32 cap;
@@ -116,8 +123,11 @@ struct my_rng_buf {
 #define MY_RNG_IOC_INFO  _IOR('q', 4, struct my_rng_info)
 #define MY_RNG_IOC_STATS _IOR('q', 5, struct my_rng_stats)
 /*
- * Both need CAP_SYS_ADMIN. MODE (MY_RNG_MODE_*) holds for the device until
- * another MODE or until the file is closed; TIMES measures the prices first.
+ * Both need CAP_SYS_ADMIN. MODE (MY_RNG_MODE_*) is what this file wants, until its
+ * next MODE or until it is closed. The device stamps while any file wants TIMING.
+ * It gives constants to one file only: EBUSY if another has asked for them; and
+ * meanwhile read(2), GET, SEED and /dev/hwrng give EBUSY to all others. TIMES
+ * measures the prices first.
  */
 #define MY_RNG_IOC_MODE  _IOW('q', 6, __u32)
 #define MY_RNG_IOC_TIMES _IOR('q', 7, struct my_rng_times)

@@ -19,6 +19,8 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	$(if $(filter dma ring,$(VARIANTS)),"guest/iommu=tests/guest/bus.sh $(B) iommu $(VARIANTS)") \
 	$(if $(filter dma,$(VARIANTS)),"guest/bounce=tests/guest/bus.sh $(B) bounce $(VARIANTS)") \
 	$(if $(filter ring,$(VARIANTS)),"guest/nomsi=tests/guest/bus.sh $(B) nomsi $(VARIANTS)") \
+	"guest/reset=tests/guest/bus.sh $(B) reset $(VARIANTS)" \
+	"guest/host=tests/guest/bus.sh $(B) host $(VARIANTS)" \
 	"host/vmrun=VMRUN=$(H)/vmrun tests/host/vmrun.sh $(B)" \
 	"host/facts=tests/host/facts.sh build/kernel/busybox" \
 	"host/qemu-patch=tests/host/qemu-patch.sh $(B)" \
@@ -49,7 +51,7 @@ endif
 
 # Those that neither trace the machine nor look into build/
 CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
-	guest/iommu guest/bounce guest/nomsi host/vmrun host/facts host/publish host/qemu-patch \
+	guest/iommu guest/bounce guest/nomsi guest/reset guest/host host/vmrun host/facts host/publish host/qemu-patch \
 	host/kernel-test host/study \
 	host/exitbench host/grade host/quality host/kvmcount host/fold
 

@@ -80,6 +80,7 @@ bool target_queue(const struct target *t);
 int target_open_copying(const struct target *t);
 bool target_is_null(const struct target *t);
 size_t target_chunk(const struct target *t);
+bool set_command(const struct target *t, uint8_t bits, bool on);
 bool set_master(const struct target *t, bool on);
 size_t pci_list(struct pci_rng *out, size_t max);
 
@@ -125,6 +126,11 @@ void test_read(const struct target *t);
 void test_counts(const struct target *t);
 void test_batches(const struct target *t);
 void test_programs(const struct target *t);
+void test_reset(const struct target *t);
+void test_found_on(const struct target *t);
+void test_probe_fails(const struct target *t);
+void test_decode_off(const struct target *t);
+void test_no_interrupt(const struct target *t);
 void test_ioctl(const struct target *t);
 void test_memory(const struct target *t);
 void test_wait(const struct target *t);
@@ -141,6 +147,8 @@ void test_suspend(const struct target *t);
 
 void test_iommu(const struct target *t);
 void test_no_msi(const struct target *t);
+void test_root_port(const struct target *t);
+void test_host(const struct target *t);
 
 void test_map_apart(void);
 void test_nodes(void);

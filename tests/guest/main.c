@@ -6,7 +6,9 @@
  * lists the names
  * Runs as root with the module loaded; unloads and loads it from FILE
  * (/lib/my_rng.ko). With paths, only the tests of these are run. With --iommu,
- * their devices must be behind one; with --no-msi, they must have no interrupt.
+ * their devices must be behind one; with --no-msi, they must have no interrupt;
+ * with --root-port, they must be such that can be reset; with --host, their words
+ * must be the host's.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -18,17 +20,18 @@
 
 /* What is tested for each path */
 static void (*const path_tests[])(const struct target *t) = {
-	test_read,     test_counts,  test_ioctl,     test_memory,
-	test_wait,     test_threads, test_batches,   test_dma_error,
-	test_modes,    test_map,     test_zero_copy, test_registered,
-	test_queue,    test_ring,    test_suspend,   test_unbind,
-	test_programs,
+	test_read,         test_counts,  test_ioctl,     test_memory,
+	test_wait,         test_threads, test_batches,   test_dma_error,
+	test_modes,        test_map,     test_zero_copy, test_registered,
+	test_queue,        test_ring,    test_suspend,   test_unbind,
+	test_programs,     test_reset,   test_found_on,  test_decode_off,
+	test_no_interrupt,
 };
 
 static void usage(FILE *to)
 {
 	fprintf(to, "usage: guest-test [--path NAME[,NAME...]] [--module FILE] "
-		    "[--iommu|--no-msi]\n"
+		    "[--iommu|--no-msi|--root-port|--host]\n"
 		    "NAME: all (default)");
 	for (size_t i = 0; all_paths[i]; i++)
 		fprintf(to, " %s", all_paths[i]);
@@ -112,6 +115,8 @@ int main(int argc, char **argv)
 		{ "module", required_argument, NULL, 'm' },
 		{ "iommu", no_argument, NULL, 'i' },
 		{ "no-msi", no_argument, NULL, 'n' },
+		{ "root-port", no_argument, NULL, 'r' },
+		{ "host", no_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{},
 	};
@@ -128,6 +133,10 @@ int main(int argc, char **argv)
 			machine = test_iommu;
 		} else if (c == 'n') {
 			machine = test_no_msi;
+		} else if (c == 'r') {
+			machine = test_root_port;
+		} else if (c == 'H') {
+			machine = test_host;
 		} else {
 			usage(c == 'h' ? stdout : stderr);
 			return c == 'h' ? 0 : 2;

@@ -246,22 +246,6 @@ static bool is_busy(int fd)
 	       ioctl(fd, MY_RNG_IOC_SEED, &word) == -1 && errno == EBUSY;
 }
 
-/* The kernel's own reader is one of the others */
-static bool hwrng_is_busy(const struct target *t)
-{
-	uint32_t word;
-	bool busy;
-	int fd;
-
-	if (file_write("/sys/class/misc/hw_random/rng_current",
-		       strrchr(t->node, '/') + 1))
-		return false;
-	fd = open("/dev/hwrng", O_RDONLY);
-	busy = fd >= 0 && read(fd, &word, sizeof(word)) == -1 && errno == EBUSY;
-	close(fd);
-	return busy;
-}
-
 /* One file at a time, where what one reads is what another gets */
 static void test_claim(const struct target *t)
 {
@@ -281,7 +265,6 @@ static void test_claim(const struct target *t)
 	}
 	tap_ok(ok && is_busy(other) && is_free(v.fd),
 	       "a-mapped-device-is-for-one-file");
-	tap_ok(hwrng_is_busy(t), "a-mapped-device-is-not-for-hwrng");
 	tap_ok(mmap_fails(other, 0, PAGE, PROT_READ, MAP_SHARED, EBUSY) &&
 		       (!v.data || mmap_fails(other, v.map.data_offset, PAGE,
 					      PROT_READ, MAP_SHARED, EBUSY)),
@@ -313,6 +296,43 @@ end:
 	view_close(&v);
 	tap_ok(is_free(other), "closing-frees-the-device");
 	close(other);
+}
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && !p[i]; i++)
+		;
+	return i == n;
+}
+
+/*
+ * What others have read is not to be seen in a mapping. In constant mode the
+ * device writes nothing, so all that is there is what the driver left.
+ */
+static void test_wiped(const struct target *t)
+{
+	static uint8_t buf[4 * CHUNK];
+	uint32_t mode = MY_RNG_MODE_CONSTANT;
+	int fd = target_open(t, 0);
+	size_t size = t->map.data_size, word;
+	bool ok = seed(fd) && read(fd, buf, sizeof(buf)) == sizeof(buf) &&
+		  !ioctl(fd, MY_RNG_IOC_MODE, &mode);
+	void *p = map_at(fd, t->map.data_offset, size);
+
+	tap_ok(ok && p != MAP_FAILED && all_zero(p, size),
+	       "mapping-shows-no-word-of-others");
+	munmap(p, size);
+	mode = 0;
+	ok = !ioctl(fd, MY_RNG_IOC_MODE, &mode) &&
+	     read(fd, buf, CHUNK) == CHUNK;
+	for (word = CHUNK; word + CHUNK < STREAM_WORDS; word++)
+		if (!memcmp(buf, &(uint32_t){ stream_word(word) }, 4))
+			break;
+	tap_ok(ok && stream_is(t, word, buf, CHUNK),
+	       "the-stream-goes-on-after-it");
+	close(fd);
 }
 
 /* Any page by itself, and from a file that is open for reading only */
@@ -565,6 +585,8 @@ void test_map(const struct target *t)
 	}
 	test_refused(t);
 	test_claim(t);
+	if (t->map.data_size)
+		test_wiped(t);
 	test_parts(t);
 	test_readers(t);
 	test_bench(t);

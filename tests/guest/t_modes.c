@@ -65,6 +65,37 @@ static void test_constant_mode(const struct target *t)
 	close(other);
 }
 
+static bool is_busy(int fd)
+{
+	uint32_t word = SEED;
+
+	return read(fd, &word, sizeof(word)) == -1 && errno == EBUSY &&
+	       fails_with(fd, MY_RNG_IOC_GET, &word, EBUSY) &&
+	       fails_with(fd, MY_RNG_IOC_SEED, &word, EBUSY);
+}
+
+/* Who asked for constants gets them; files end in whatever order */
+static void test_constant_is_private(const struct target *t)
+{
+	int a = target_open(t, 0), b = target_open(t, 0);
+	int other = target_open(t, 0);
+	uint32_t constant = MY_RNG_MODE_CONSTANT;
+
+	tap_ok(mode_is(a, MY_RNG_MODE_CONSTANT) && reads_constant(a, t) &&
+		       is_busy(other) && is_busy(b) &&
+		       fails_with(b, MY_RNG_IOC_MODE, &constant, EBUSY),
+	       "constant-mode-is-of-one-file");
+	tap_ok(mode_is(b, MY_RNG_MODE_TIMING) && reads_constant(a, t) &&
+		       mode_is(b, 0) && reads_constant(a, t) && is_busy(other),
+	       "another-files-mode-leaves-it-alone");
+	close(a);
+	tap_ok(seed(b) && reads_stream(b, t, 0), "constants-end-with-the-file");
+	close(b);
+	tap_ok(seed(other) && reads_stream(other, t, 0),
+	       "no-file-leaves-constants-behind");
+	close(other);
+}
+
 /* Exactly the accesses that the counters show are stamped */
 static void test_stopwatch(const struct target *t)
 {
@@ -158,6 +189,7 @@ void test_modes(const struct target *t)
 
 	if (!target_is_null(t)) {
 		test_constant_mode(t);
+		test_constant_is_private(t);
 		test_stopwatch(t);
 		fd = target_open(t, 0);
 		tap_ok(others_are_refused(fd), "modes-need-privilege");

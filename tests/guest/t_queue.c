@@ -95,7 +95,7 @@ static void test_splits(const struct target *t, int fd, uint8_t *map)
 /*
  * Requests and interrupts of a read of 1 MiB: the last one's, where it waits for
  * interrupts; each half of what may be in flight, where that is less than the
- * read; and what the device is told to send.
+ * read; and what the device is told to send. Those that are due at once share one.
  */
 static const struct {
 	unsigned int split, depth, frames, requests, irqs;
@@ -114,6 +114,9 @@ static void test_coalescing(const struct target *t, int fd, uint8_t *map)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(coalescing); i++) {
+		const unsigned int irqs = target_by_irq(t)
+						  ? coalescing[i].irqs
+						  : coalescing[i].polled;
 		struct my_rng_stats got;
 		const __u64 *c = got.count;
 		/* The device is told of the parameters by the first read */
@@ -125,9 +128,8 @@ static void test_coalescing(const struct target *t, int fd, uint8_t *map)
 
 		ok = ok && c[MY_RNG_STAT_DMAS] == coalescing[i].requests &&
 		     c[MY_RNG_STAT_DMA_BYTES] == MIB &&
-		     c[MY_RNG_STAT_IRQS] == (target_by_irq(t)
-						     ? coalescing[i].irqs
-						     : coalescing[i].polled) &&
+		     c[MY_RNG_STAT_IRQS] <= irqs &&
+		     !c[MY_RNG_STAT_IRQS] == !irqs &&
 		     c[MY_RNG_STAT_KICKS] <= c[MY_RNG_STAT_DMAS] &&
 		     !c[MY_RNG_STAT_MMIO_WRITES] && !c[MY_RNG_STAT_MMIO_READS];
 		if (!ok)

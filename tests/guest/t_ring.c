@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,7 +257,7 @@ static bool consume(const struct target *t, const struct view *v, size_t pieces,
 static void test_in_place(const struct target *t)
 {
 	static uint8_t buf[100000];
-	size_t word = 0, kicks = 0;
+	size_t word = 0, kicks = 0, end;
 	struct view v;
 	bool ok = view_open(t, &v) && seed(v.fd);
 	uint64_t before = stat_of(v.fd, MY_RNG_STAT_KICKS);
@@ -272,10 +273,71 @@ static void test_in_place(const struct target *t)
 	word += sizeof(buf) / 4;
 	tap_ok(ok && consume(t, &v, 2, &word, &kicks),
 	       "in-place-and-read-take-turns");
+	word = *field(&v, MY_RNG_RING_PROD) / 4;
 	view_unmap(&v);
-	tap_ok(read(v.fd, buf, sizeof(buf)) == sizeof(buf) &&
-		       stream_is(t, word, buf, sizeof(buf)),
-	       "read-goes-on-where-the-mapping-was");
+	ok = read(v.fd, buf, sizeof(buf)) == sizeof(buf);
+	for (end = word + v.map.data_size / 4; word < end; word++)
+		if (!memcmp(buf, &(uint32_t){ stream_word(word) }, 4))
+			break;
+	tap_ok(ok && stream_is(t, word, buf, sizeof(buf)),
+	       "words-seen-in-a-mapping-are-not-read-again");
+	close(v.fd);
+}
+
+/* Asks to be told of words; the ring is empty, and the device asleep */
+struct poller {
+	pthread_t thread;
+	int fd;
+	volatile bool done;
+	bool readable;
+};
+
+static void *poller_thread(void *arg)
+{
+	struct poller *p = arg;
+	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+
+	p->readable = poll(&pfd, 1, 10000) == 1 && pfd.revents == POLLIN;
+	p->done = true;
+	return NULL;
+}
+
+static bool by_seed(int fd)
+{
+	return seed(fd);
+}
+
+static bool by_mode(int fd)
+{
+	uint32_t mode = MY_RNG_MODE_TIMING;
+
+	return !ioctl(fd, MY_RNG_IOC_MODE, &mode);
+}
+
+static bool by_sleep(int fd)
+{
+	(void)fd;
+	return devices_sleep();
+}
+
+/* Whatever starts the ring anew wakes those who wait for it */
+static void test_woken(const struct target *t, const char *name,
+		       bool (*restart)(int fd))
+{
+	struct my_rng_stats stats;
+	struct poller p = {};
+	struct view v;
+	bool ok = view_open(t, &v) && settled_stats(v.fd, &stats);
+
+	/* All is consumed, but the device is not told */
+	*field(&v, MY_RNG_RING_CONS) = *field(&v, MY_RNG_RING_PROD);
+	p.fd = v.fd;
+	pthread_create(&p.thread, NULL, poller_thread, &p);
+	usleep(200000);
+	ok = ok && !p.done && restart(v.fd);
+	pthread_join(p.thread, NULL);
+	tap_ok(ok && p.readable, "poll-is-woken-by-%s", name);
+	view_unmap(&v);
 	close(v.fd);
 }
 
@@ -391,6 +453,10 @@ void test_ring(const struct target *t)
 	test_backpressure(t, 14 * MIB);
 	test_steady_state(t);
 	test_in_place(t);
+	test_woken(t, "seed", by_seed);
+	test_woken(t, "mode", by_mode);
+	if (devices_can_sleep("poll-is-woken-by-sleep"))
+		test_woken(t, "sleep", by_sleep);
 	test_asleep(t);
 	test_lies(t);
 	test_size(t);

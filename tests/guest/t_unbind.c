@@ -126,11 +126,8 @@ void test_unbind(const struct target *t)
 	tap_ok(ok, "old-files-stay-dead-after-bind");
 }
 
-/*
- * Whether a device may write memory. PCI_COMMAND: byte 4 of the configuration
- * space; bit 2 is bus mastering
- */
-bool set_master(const struct target *t, bool on)
+/** set_command() - bits of the lower half of PCI_COMMAND. Return: whether it worked */
+bool set_command(const struct target *t, uint8_t bits, bool on)
 {
 	char path[128];
 	uint8_t command;
@@ -142,10 +139,16 @@ bool set_master(const struct target *t, bool on)
 	if (fd < 0)
 		return false;
 	ok = pread(fd, &command, 1, 4) == 1;
-	command = on ? command | 4 : command & ~4;
+	command = on ? command | bits : command & ~bits;
 	ok = ok && pwrite(fd, &command, 1, 4) == 1;
 	close(fd);
 	return ok;
+}
+
+/** set_master() - whether a device may write memory */
+bool set_master(const struct target *t, bool on)
+{
+	return set_command(t, 4, on);
 }
 
 /* What a ring holds is still given; the device is asked again after the error */
