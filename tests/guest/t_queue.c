@@ -49,14 +49,15 @@ static bool all_fill(const uint8_t *from, const uint8_t *to)
 static bool exact(const struct target *t, int fd, uint8_t *map, size_t at,
 		  size_t n, size_t *word)
 {
+	ssize_t got;
 	bool ok;
 
 	memset(map, FILL, MEMORY);
-	ok = read(fd, map + at, n) == (ssize_t)n &&
-	     stream_is(t, *word, map + at, n) && all_fill(map, map + at) &&
-	     all_fill(map + at + n, map + MEMORY);
+	got = read(fd, map + at, n);
+	ok = got == (ssize_t)n && stream_is(t, *word, map + at, n) &&
+	     all_fill(map, map + at) && all_fill(map + at + n, map + MEMORY);
 	if (!ok)
-		tap_note("%zu bytes at %zu", n, at);
+		tap_note("%zu bytes at %zu: read gave %zd", n, at, got);
 	*word += words_of(n);
 	return ok;
 }
