@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -294,11 +295,22 @@ struct poller {
 
 static void *poller_thread(void *arg)
 {
+	struct epoll_event event = { .events = EPOLLIN };
 	struct poller *p = arg;
-	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
+	int set = epoll_create1(0), n;
 
-	p->readable = poll(&pfd, 1, 10000) == 1 && pfd.revents == POLLIN;
+	/* Not poll(2), which asks the file once more when its time is up */
+	n = epoll_ctl(set, EPOLL_CTL_ADD, p->fd, &event);
+	while (!n) {
+		n = epoll_wait(set, &event, 1, 10000);
+		if (n == -1 && errno == EINTR)
+			n = 0; /* it was frozen */
+		else
+			break;
+	}
+	p->readable = n == 1 && event.events == EPOLLIN;
 	p->done = true;
+	close(set);
 	return NULL;
 }
 
