@@ -48,7 +48,7 @@ $(BARE)/initramfs.cpio.gz: $(B)/initramfs.cpio.gz
 	@ln -f $< $@
 
 $(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
-	@$(MAKE) B=$(BARE) MY_RNG_TRACE_BACKENDS=nop $@
+	@$(MAKE) B=$(BARE) DEV_DIR=$(BARE)/device MY_RNG_TRACE_BACKENDS=nop $@
 endif
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel \
