@@ -8,11 +8,13 @@ include tests/grade/build.mk
 # tcg unless kvm is asked for: a test must not depend on what a probe finds
 CHECK_ACCEL := $(if $(filter kvm,$(ACCEL)),kvm,tcg)
 CHECK_NEEDS := $(MACHINE) $(HOST_TOOLS) $(UNIT_TESTS) $(T)/device-test \
+	$(SANITIZED)/qemu-system-x86_64 \
 	build/deps-check build/deps-count build/deps-trace $(LOOKING) $(OWN_MACHINE) \
 	$(if $(filter 32 all,$(VARIANT)),$(GRADE_NEEDS) $(GRADE_BROKEN))
 # The suites of the variant at hand; some need all variants
 CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
-	"device=$(T)/device-test --qemu $(B)/qemu-system-x86_64 --variants '$(VARIANTS)'" \
+	"device=tests/device/run.sh $(T)/device-test $(SANITIZED)/qemu-system-x86_64 '$(VARIANTS)'" \
+	"device/leaks=tests/device/leaks.sh $(SANITIZED)/qemu-system-x86_64 $(VARIANTS)" \
 	"guest=tests/guest/run.sh $(B)" \
 	"guest-own=KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz tests/guest/run.sh $(B)" \
 	"guest/exercise=tests/guest/exercise.sh $(B)" \
@@ -50,8 +52,9 @@ CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
 endif
 
 # Those that neither trace the machine nor look into build/
-CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device guest guest-own guest/exercise \
-	guest/iommu guest/bounce guest/nomsi guest/reset guest/host host/vmrun host/facts host/publish host/qemu-patch \
+CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device device/leaks guest guest-own guest/exercise \
+	guest/iommu guest/bounce guest/nomsi guest/reset guest/host host/vmrun host/facts \
+	host/publish host/qemu-patch \
 	host/kernel-test host/study \
 	host/exitbench host/grade host/quality host/kvmcount host/fold
 

@@ -16,6 +16,18 @@ $(T)/gen-test: tests/device/gen-test.c tests/device/ref.c tests/device/dev.h \
 	@mkdir -p $(@D)
 	@$(CC) $(ASAN_CFLAGS) -Iinclude -Idevice -o $@ $(filter %.c,$^)
 
+# The emulator of the tests: the device's objects are compiled with the sanitizers,
+# QEMU's are its own, without. QEMU has integers wrap, which hides an overflow.
+SANITIZED := build/sanitized/$(VARIANT)
+SANITIZE_FLAGS := -O1 -fno-omit-frame-pointer -fno-wrapv -U_FORTIFY_SOURCE \
+	-fsanitize=address,undefined -fno-sanitize-recover=all \
+	-static-libasan -static-libubsan -no-pie
+
+ifneq ($(B),$(SANITIZED))
+$(SANITIZED)/qemu-system-x86_64: FORCE $(H)/device/gens.c build/qemu.stamp
+	@$(MAKE) B=$(SANITIZED) DEV_DIR=$(SANITIZED)/device DEV_FLAGS='$(SANITIZE_FLAGS)' $@
+endif
+
 $(T)/device/%.o: tests/device/%.c
 	@echo "  CC      $@"
 	@mkdir -p $(@D)
