@@ -42,6 +42,9 @@ fails_saying()
 	ok $? "$2"
 }
 
+# has_kvm: whether /dev/kvm is there and may be opened. (<> alone would make a file.)
+has_kvm() { [ -c /dev/kvm ] && { : <> /dev/kvm; } 2> /dev/null; }
+
 done_testing()
 {
 	echo "1..$tap_n"

@@ -130,7 +130,7 @@ can_lockless=
 "$build/qemu-system-x86_64" -device my_rng,help | grep -q 'lockless=.*without' &&
 	[[ " all 64 " == *" $(basename "$build") "* ]] && can_lockless=yes
 [ -z "$can_lockless" ] || lockless tcg
-if { : <> /dev/kvm; } 2> /dev/null; then
+if has_kvm; then
 	whole_run kvm
 	[ -z "$can_lockless" ] || lockless kvm
 else
@@ -203,7 +203,7 @@ probed()
 }
 
 run "$top/vm/probe.sh" "$build"
-if { : <> /dev/kvm; } 2> /dev/null; then
+if has_kvm; then
 	probed 'kvm|tcg' '(loop takes [0-9.]+ cycles, cpuid ([0-9.]+|-)|did not finish under KVM)' \
 		host/probe/measures-kvm
 else

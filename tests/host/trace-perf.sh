@@ -287,7 +287,7 @@ counted_by_kvm()
 		every-KVM_RUN-ends-in-an-exit-to-user-space
 }
 
-if ! { : <> /dev/kvm; } 2> /dev/null; then
+if ! has_kvm; then
 	skip "/dev/kvm cannot be opened" host/trace-perf/kvm-guest-succeeds
 elif [ ! -d /sys/kernel/tracing/events/kvm ]; then
 	skip "no kvm tracepoints" host/trace-perf/kvm-guest-succeeds
