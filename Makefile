@@ -121,7 +121,8 @@ kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel 
 		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
 
 check: $(CHECK_NEEDS) ## run all tests
-	@ACCEL=$(CHECK_ACCEL) BESIDE="$(CHECK_BESIDE)" tests/run.pl $(CHECK_SUITES)
+	@ACCEL=$(CHECK_ACCEL) IN_TURN="$(CHECK_IN_TURN)" ALONE="$(CHECK_ALONE)" \
+		tests/run.pl $(CHECK_SUITES)
 
 selftest: $(MACHINE) $(HOST_TOOLS) ## how often the verdicts are right on this machine: A/A, and a tenth wasted
 	@vm/selftest.sh $(B)

@@ -51,12 +51,11 @@ CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
 	"host/trace-qemu=tests/host/trace-qemu.sh $(B)"
 endif
 
-# Those that neither trace the machine nor look into build/
-CHECK_BESIDE := $(notdir $(UNIT_TESTS)) device device/leaks guest guest-own guest/exercise \
-	guest/iommu guest/bounce guest/nomsi guest/reset guest/host host/vmrun host/facts \
-	host/publish host/qemu-patch \
-	host/kernel-test host/study \
-	host/exitbench host/grade host/quality host/kvmcount host/fold
+# Two traces at a time lose events of one another; make in one build/ at a time
+CHECK_IN_TURN := host/packaging host/dkms host/trace-perf host/trace-strace host/bpf-parse \
+	host/trace-bpf
+# What looking costs is measured
+CHECK_ALONE := host/trace
 
 # What make matrix builds in each of its copies of the sources
 .PHONY: matrix-cell

@@ -6,16 +6,17 @@
 #
 # A suite that dies, prints no plan, or prints another number of results than
 # it planned counts as a failure, whatever else it printed. A skip says why and
-# never counts as a pass. Each suite has a time limit (SUITE_LIMIT, 600 s). Those
-# named in BESIDE run first, so many at a time as there are CPUs, the others
-# alone after them.
+# never counts as a pass. Each suite has a time limit (SUITE_LIMIT, 600 s). So many
+# run at a time as there are CPUs; of those named in IN_TURN never two, and those
+# named in ALONE run after all others, one by one.
 use strict;
 use warnings;
 use TAP::Harness;
 use TAP::Parser::Aggregator;
 
 my $limit = $ENV{SUITE_LIMIT} || 600;
-my @beside = split ' ', $ENV{BESIDE} // '';
+my %in_turn = map { $_ => 1 } split ' ', $ENV{IN_TURN} // '';
+my %alone = map { $_ => 1 } split ' ', $ENV{ALONE} // '';
 chomp(my $cpus = `nproc`);
 my %command;
 my @names;
@@ -26,16 +27,21 @@ for (@ARGV) {
 }
 die "usage: tests/run.pl [NAME=]COMMAND...\n" unless @names;
 
+my @in_turn = grep { $in_turn{$_} } @names;
+my @alone = grep { $alone{$_} } @names;
+my @any = grep { !$in_turn{$_} && !$alone{$_} } @names;
+my @rules = ({ par => [(@in_turn ? { seq => \@in_turn } : ()), @any] },
+	@alone ? { seq => \@alone } : ());
 my $harness = TAP::Harness->new({
 	failures => 1,
 	comments => 1, # what a failure said
 	timer => 1,
-	@beside ? (jobs => $cpus,
-		rules => { seq => [{ par => \@beside }, { seq => '**' }] }) : (),
+	jobs => $cpus,
+	rules => { seq => \@rules },
 	color => -t STDOUT,
 	exec => sub {
 		my ($h, $name) = @_;
-		print "$name begins\n" if grep { $_ eq $name } @beside;
+		print "$name begins\n" if @names > 1 && !$alone{$name};
 		# A suite does not outlive its runner: timeout, which has a
 		# process group of its own, ends all of it on SIGTERM
 		return ['setpriv', '--pdeathsig', 'TERM', 'timeout', '-k', '5',
