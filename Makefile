@@ -115,7 +115,7 @@ publish: $(HOST_TOOLS) ## copy the newest run to REPORT.md and results/published
 
 ##@ Check
 
-.PHONY: kernel-test check selftest grade matrix quality lint
+.PHONY: kernel-test check check-debug selftest grade matrix quality lint
 kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel built for it
 	@KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz \
 		vm/kernel-test.sh $(B) $(firstword $(VARIANTS))
@@ -123,6 +123,9 @@ kernel-test: $(OWN_MACHINE) ## the exercise's boot-time test, in a guest kernel 
 check: $(CHECK_NEEDS) ## run all tests
 	@ACCEL=$(CHECK_ACCEL) IN_TURN="$(CHECK_IN_TURN)" ALONE="$(CHECK_ALONE)" \
 		tests/run.pl $(CHECK_SUITES)
+
+check-debug: $(CHECK_DEBUG_NEEDS) ## the driver's tests in a guest kernel that checks memory and locks (KASAN, lockdep)
+	@ACCEL=$(CHECK_ACCEL) SUITE_LIMIT=1200 tests/run.pl $(CHECK_DEBUG_SUITES)
 
 selftest: $(MACHINE) $(HOST_TOOLS) ## how often the verdicts are right on this machine: A/A, and a tenth wasted
 	@vm/selftest.sh $(B)
@@ -176,5 +179,6 @@ help: ## this list
 		'QEMU_SRC=DIR        use this QEMU source tree, never written to' \
 		'KERNEL=FILE KDIR=DIR KMODULES=DIR   use this guest kernel' \
 		'KERNEL=own          use a small guest kernel built here, with the boot-time test' \
+		'KERNEL=own-debug    the same with KASAN, lockdep and more, as make check-debug has it' \
 		'KSRC=DIR            build that one from this Linux tree, never written to' \
 		'EXITCOST_CACHE=DIR  downloads and the QEMU build (~/.cache/exitcost)'

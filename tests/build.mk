@@ -16,7 +16,6 @@ CHECK_SUITES := $(foreach t,$(UNIT_TESTS),$(notdir $(t))=$(t)) \
 	"device=tests/device/run.sh $(T)/device-test $(SANITIZED)/qemu-system-x86_64 '$(VARIANTS)'" \
 	"device/leaks=tests/device/leaks.sh $(SANITIZED)/qemu-system-x86_64 $(VARIANTS)" \
 	"guest=tests/guest/run.sh $(B)" \
-	"guest-own=KERNELDIR=$(OWN) INITRAMFS=$(OWN)/initramfs.cpio.gz tests/guest/run.sh $(B)" \
 	"guest/exercise=tests/guest/exercise.sh $(B)" \
 	$(if $(filter dma ring,$(VARIANTS)),"guest/iommu=tests/guest/bus.sh $(B) iommu $(VARIANTS)") \
 	$(if $(filter dma,$(VARIANTS)),"guest/bounce=tests/guest/bus.sh $(B) bounce $(VARIANTS)") \
@@ -50,6 +49,11 @@ CHECK_SUITES += host/make=tests/host/make.sh host/matrix=tests/host/matrix.sh \
 	"host/trace-bpf=tests/host/trace-bpf.sh $(B)" \
 	"host/trace-qemu=tests/host/trace-qemu.sh $(B)"
 endif
+
+# The suites of make check-debug: slower several times, and with more memory
+CHECK_DEBUG_NEEDS := $(OWN_DEBUG_MACHINE) build/deps-check
+CHECK_DEBUG_SUITES := \
+	"guest-debug=KERNELDIR=$(OWN_DEBUG) INITRAMFS=$(OWN_DEBUG)/initramfs.cpio.gz MEM=1024 LIMIT=1100 tests/guest/run.sh $(B)"
 
 # Two traces at a time lose events of one another; make in one build/ at a time
 CHECK_IN_TURN := host/packaging host/dkms host/trace-perf host/trace-strace host/bpf-parse \

@@ -52,7 +52,7 @@ $(BARE)/qemu-system-x86_64: FORCE $(H)/device/gens.c
 endif
 
 build/kernel.stamp: vm/kernel.sh build/config-kernel \
-		$(if $(filter own,$(KERNEL)),$(OWN_SOURCES))
+		$(if $(filter own own-debug,$(KERNEL)),$(OWN_SOURCES))
 	@vm/kernel.sh build/kernel
 	@touch $@
 

@@ -9,6 +9,7 @@
 # environment: LINUX     the distribution's kernel series, one of vm/versions
 #                        (default: the first, 6.1)
 #              KERNEL    "own": the study's own kernel (vm/own-kernel.sh, KSRC),
+#                        "own-debug": the same with the kernel's own checks,
 #                        or a kernel image of your own (bzImage), with
 #              KDIR      its build folder or headers, and
 #              KMODULES  its lib/modules/VERSION folder, if virtio is modular
@@ -117,14 +118,18 @@ mkdir -p "$out" "$cache"
 exec 9> "$cache/lock"
 flock -n 9 || { say "waiting for another fetch"; flock 9; }
 
-if [ "${KERNEL:-}" = own ]; then
+own=
+case ${KERNEL:-} in
+own | own-debug) own=$KERNEL ;;
+esac
+if [ -n "$own" ]; then
 	[ -z "${KDIR:-}${KMODULES:-}" ] ||
-		die "KERNEL=own brings its own headers and has no modules; leave" \
+		die "KERNEL=$own brings its own headers and has no modules; leave" \
 			"KDIR= and KMODULES= out"
 elif [ -n "${KERNEL:-}" ]; then
 	[ -f "$KERNEL" ] ||
 		die "KERNEL=$KERNEL does not exist; name a bootable kernel image" \
-			"(bzImage or vmlinuz), or own"
+			"(bzImage or vmlinuz), own, or own-debug"
 	[ -n "${KDIR:-}" ] ||
 		die "KERNEL= needs KDIR=, the build folder or headers of the same" \
 			"kernel, to build the driver for it"
@@ -137,9 +142,9 @@ if [ -n "${KMODULES:-}" ] && [ ! -d "$KMODULES" ]; then
 fi
 
 userland
-if [ "${KERNEL:-}" = own ]; then
+if [ -n "$own" ]; then
 	exec 9>&- # a program it leaves behind must not hold the lock
-	"$here/own-kernel.sh" "$out"
+	"$here/own-kernel.sh" "$out" "${own#own}"
 	rm -f "$out/modules"
 elif [ -n "${KERNEL:-}" ]; then
 	ln -sfn "$(realpath "$KERNEL")" "$out/vmlinuz"

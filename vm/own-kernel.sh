@@ -4,7 +4,8 @@
 # it (vm/own/), in the cache: OUTDIR/vmlinuz and OUTDIR/headers (to build the
 # driver) are symbolic links to it. Everything is built in, there are no modules.
 #
-# usage: vm/own-kernel.sh OUTDIR
+# usage: vm/own-kernel.sh OUTDIR [-debug]
+# With -debug, the kernel also checks itself and the driver (vm/own/debug.config).
 # environment: KSRC   a kernel source tree to use instead of the distribution's
 #                     (6.1 to 6.12); it is copied, never written to
 #              EXITCOST_CACHE
@@ -15,7 +16,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-[ $# -eq 1 ] || die "usage: vm/own-kernel.sh OUTDIR"
+kind=${2:-}
+case $#,$kind in
+1, | 2, | 2,-debug) ;;
+*) die "usage: vm/own-kernel.sh OUTDIR [-debug]" ;;
+esac
 out=$1
 own=$here/own
 regs=$here/../include/my_rng_regs.h
@@ -155,11 +160,13 @@ hook()
 	mv "$1/init/main.c.new" "$1/init/main.c"
 }
 
-# options TREE: those to set; of the mitigations, those the source knows.
+# options TREE: those to set; of the mitigations, those the source knows. The
+# kernel's version names its kind: the driver for one must not load in another.
 options()
 {
 	local line name
-	grep '^[^#]' "$own/kernel.config"
+	grep -h '^[^#]' "${configs[@]}" |
+		sed "s/^CONFIG_LOCALVERSION=\"-exitcost/&$kind/"
 	grep '^[^#]' "$own/mitigations.config" | while read -r line; do
 		name=${line%%=*}
 		! grep -qx "config ${name#CONFIG_}" "$1/arch/x86/Kconfig" ||
@@ -178,7 +185,7 @@ configure()
 		mv "$1/.config" "$1/.config.lost"
 		die "Linux $(version "$1") takes no ${lost% }: an option of another" \
 			"name, or one that needs another option; correct" \
-			"vm/own/kernel.config, or name another tree by KSRC="
+			"vm/own/*.config, or name another tree by KSRC="
 	}
 }
 
@@ -231,6 +238,8 @@ build()
 	rm -rf "$cache"/*.work # ours, and what older interrupted builds left
 }
 
+configs=("$own/kernel.config")
+[ -z "$kind" ] || configs+=("$own/debug.config")
 if [ -n "${KSRC:-}" ]; then
 	user_source
 fi
@@ -242,10 +251,10 @@ flock -n 9 || { say "waiting for another build of the guest's kernel"; flock 9; 
 used=$(constants)
 key=$({
 	printf '%s\n' "$id $state $used" "$(gcc --version | head -n 1)"
-	cat "$own"/kernel.config "$own"/mitigations.config "$own"/my_rng_test.c
+	cat "${configs[@]}" "$own"/mitigations.config "$own"/my_rng_test.c
 	left_out
 } | sha256sum | cut -c1-12)
-dir=$cache/$id-$key
+dir=$cache/$id$kind-$key
 [ -d "$dir" ] || build "$dir"
 ln -sfn "$dir/vmlinuz" "$out/vmlinuz"
 ln -sfn "$dir/headers" "$out/headers"

@@ -148,6 +148,7 @@ static bool kernel_complained(const struct options *opt)
 		"general protection fault",
 		"blocked for more than",
 		"refcount_t: ",
+		"trying to register non-static key",
 	};
 	FILE *f = fopen(opt->console, "re");
 	char *line = NULL;
