@@ -59,7 +59,7 @@ done
 run make help
 ok "$status" host/make/help-succeeds
 for target in study bench exitbench shell plots report predict publish kernel-test \
-	check grade matrix lint install uninstall clean distclean; do
+	check check-debug grade matrix lint install uninstall clean distclean; do
 	says "make $target " || break
 done
 ok $? host/make/help-lists-every-target
