@@ -310,13 +310,9 @@ static irqreturn_t my_rng_irq(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* The interrupt outlives remove's reference; its own goes after it */
 static void my_rng_free_irq(void *data)
 {
-	struct my_rng_dev *mr = data;
-
-	pci_free_irq_vectors(mr->pdev);
-	my_rng_dev_put(mr);
+	pci_free_irq_vectors(data);
 }
 
 /**
@@ -337,8 +333,7 @@ int my_rng_setup_irq(struct my_rng_dev *mr)
 		dev_warn(dev, "no MSI vector (%d), it is polled only\n", ret);
 		return 0;
 	}
-	kref_get(&mr->ref);
-	ret = devm_add_action_or_reset(dev, my_rng_free_irq, mr);
+	ret = devm_add_action_or_reset(dev, my_rng_free_irq, mr->pdev);
 	if (!ret)
 		ret = devm_request_irq(dev, pci_irq_vector(mr->pdev, 0),
 				       my_rng_irq, 0, MY_RNG_NAME, mr);

@@ -155,6 +155,11 @@ static int my_rng_setup(struct my_rng_dev *mr)
 	return mr->buf ? 0 : -ENOMEM;
 }
 
+static void my_rng_put_managed(void *data)
+{
+	my_rng_dev_put(data);
+}
+
 static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct my_rng_dev *mr = my_rng_dev_alloc();
@@ -162,14 +167,18 @@ static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	if (!mr)
 		return -ENOMEM;
+	/* Managed first, so given back last: whatever is undone may look at it */
+	ret = devm_add_action_or_reset(&pdev->dev, my_rng_put_managed, mr);
+	if (ret)
+		return ret;
 	mr->pdev = pdev;
 	pci_set_drvdata(pdev, mr);
 	ret = my_rng_setup(mr);
 	if (ret)
-		goto put;
+		return ret;
 	ret = my_rng_chardev_add(mr);
 	if (ret)
-		goto put;
+		return ret;
 	ret = my_rng_hwrng_add(mr);
 	if (ret)
 		goto del;
@@ -181,8 +190,6 @@ static int my_rng_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 del:
 	my_rng_off(mr, MY_RNG_GONE);
 	my_rng_chardev_del(mr);
-put:
-	my_rng_dev_put(mr);
 	return ret;
 }
 
@@ -193,7 +200,6 @@ static void my_rng_remove(struct pci_dev *pdev)
 	my_rng_off(mr, MY_RNG_GONE);
 	my_rng_hwrng_del(mr);
 	my_rng_chardev_del(mr);
-	my_rng_dev_put(mr);
 }
 
 static void my_rng_shutdown(struct pci_dev *pdev)
