@@ -100,7 +100,7 @@ analyse()
 	# shellcheck disable=SC2086
 	${2}report results/published --with results/published/nested \
 		-o "$to/report.md" &&
-		${2}predict --prices results/published/exitbench-kvm.tsv \
+		${2}predict --prices results/published/exitbench-tcg.tsv \
 			--counts results/published -o "$to/predict.tsv" &&
 		$3 "$few" && mv "$few/plots" "$to/"
 }
