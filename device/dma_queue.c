@@ -26,7 +26,7 @@ QEMU_BUILD_BUG_ON(offsetof(QueueHeader, kick_at) != MY_RNG_QUEUE_KICK_AT);
 QEMU_BUILD_BUG_ON(offsetof(QueueHeader, tail) != MY_RNG_QUEUE_TAIL);
 QEMU_BUILD_BUG_ON(sizeof(QueueHeader) != MY_RNG_QUEUE_HDR_SIZE);
 
-/* An entry likewise */
+/* An entry as it lies in guest memory; see my_rng_regs.h */
 typedef struct QueueEntry {
     uint64_t addr;
     uint32_t len;

@@ -53,7 +53,7 @@ static bool dma_map_range(MyRngState *s, uint64_t addr, uint64_t len,
 }
 
 /*
- * The table, copied: what is checked is what is used, whatever the guest does to
+ * Copy the table, so that what is checked is what is used. The guest may change
  * its own meanwhile.
  */
 static uint32_t dma_read_table(MyRngState *s, const DmaTarget *target,

@@ -17,7 +17,7 @@ uint32_t my_rng_reg_read(MyRngState *s, hwaddr reg);
 /** my_rng_plain_read() - an access of any size, counted; nothing is looked at */
 uint64_t my_rng_plain_read(MyRngState *s, hwaddr addr, unsigned size);
 
-/** my_rng_plain_write() - likewise */
+/** my_rng_plain_write() - a write of any size, counted; nothing is looked at */
 void my_rng_plain_write(MyRngState *s, hwaddr addr, uint64_t value,
                         unsigned size);
 

@@ -240,7 +240,7 @@ static bool keeps_looking(MyRngWorker *w)
     return false;
 }
 
-/* A short look, so that those who want the lock get it */
+/* The look is short, so that other threads get the lock */
 static void look_for_work(MyRngWorker *w)
 {
     int64_t end = now() + LOOK_NS;

@@ -99,7 +99,7 @@ void my_rng_unlock(struct my_rng_dev *mr)
 
 /* --- off, on, off --- */
 
-/* Counts begin anew, so all who sleep for the device have to look again */
+/* Counts begin anew, so every sleeping reader has to look again */
 static void my_rng_wake(struct my_rng_dev *mr)
 {
 	atomic_inc(&mr->wakeups);
@@ -316,7 +316,7 @@ static void my_rng_free_irq(void *data)
 }
 
 /**
- * my_rng_setup_irq() - have the device's interrupt wake who waits for it
+ * my_rng_setup_irq() - have the device's interrupt wake its readers
  * @mr: the device; its irq says whether there is one
  *
  * Return: 0, also without a vector to be had; or a negative errno.

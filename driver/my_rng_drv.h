@@ -163,7 +163,7 @@ extern const struct my_rng_path my_rng_path_ring;
 /**
  * enum my_rng_state - where a device is in its life; all ways lead through
  * my_rng_on() and my_rng_off()
- * @MY_RNG_OFF: it leaves memory alone, and nobody touches it: not yet probed to
+ * @MY_RNG_OFF: it leaves memory alone, and the driver leaves it alone: not yet probed to
  *	the end, asleep, or about to be reset. Readers wait.
  * @MY_RNG_ON: it serves
  * @MY_RNG_GONE: removed or shut down; readers get -ENODEV. regs, buf, priv and
@@ -199,7 +199,7 @@ enum my_rng_state {
  *	get -EBUSY
  * @irq: completion by interrupt works; set by @path
  * @queue: requests can be kept in flight; set by @path
- * @wq: who waits for the device; woken by its interrupt and by each change of it
+ * @wq: readers that wait for the device; its interrupt and its changes wake them
  * @wakeups: how often @wq was woken
  * @region: what a process may map, by enum my_rng_region_id
  * @uncached: the system maps the data uncached whatever the method wants
@@ -343,10 +343,10 @@ static inline bool my_rng_pause(void)
 
 /**
  * my_rng_taken() - whether the device is another file's for now
- * @mr: the device; its lock is held, so that nobody begins to take it
+ * @mr: the device; its lock is held, so that no file begins to take it
  * @mf: the file that asks, NULL for the kernel
  *
- * Who takes words out of a device that is taken must give -EBUSY.
+ * A caller that wants words of a device that is taken must return -EBUSY.
  */
 static inline bool my_rng_taken(const struct my_rng_dev *mr,
 				const struct my_rng_file *mf)

@@ -92,7 +92,7 @@ static unsigned long my_rng_regs_pfn(struct my_rng_dev *mr, unsigned long page)
 	return PHYS_PFN(pci_resource_start(mr->pdev, MY_RNG_BAR_MMIO)) + page;
 }
 
-/* What shares a page with the BAR is nobody's business */
+/* A process must not see what shares a page with the BAR */
 static void my_rng_offer_regs(struct my_rng_dev *mr)
 {
 	struct pci_dev *pdev = mr->pdev;
@@ -112,7 +112,7 @@ static int my_rng_map(struct my_rng_dev *mr)
 	struct pci_dev *pdev = mr->pdev;
 	int ret;
 
-	/* Whoever had it before may have left it on: it stops now */
+	/* Another driver may have left the device on: it stops now */
 	pci_clear_master(pdev);
 	ret = pcim_enable_device(pdev);
 	if (ret)

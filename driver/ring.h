@@ -56,7 +56,7 @@ struct my_rng_ring_counts {
  * @checked: the device's wakeups when it was last known to be alive
  * @checked_at: and when that was, in jiffies
  * @seen: and what PROD was
- * @look: without an interrupt: has those who poll look again
+ * @look: where there is no interrupt, it has callers of poll(2) look again
  * @blocks: the ring
  */
 struct my_rng_ring {

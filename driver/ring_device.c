@@ -182,7 +182,7 @@ void my_rng_ring_consume(struct my_rng_dev *mr, size_t len)
 
 /*
  * Ask for an interrupt when @want bytes are there, or some 64 KiB, lest each piece
- * that the device writes comes with one. Who asked for fewer already gets that one.
+ * that the device writes comes with one. A request for fewer bytes stands.
  */
 void my_rng_ring_ask(struct my_rng_ring *ring, size_t want)
 {

@@ -202,7 +202,7 @@ ssize_t my_rng_ring_read_user(struct my_rng_file *mf, char __user *to,
 	return ret;
 }
 
-/* Those who poll look again. Takes no lock: remove waits for it, with the lock */
+/* Callers of poll(2) look again. Takes no lock: remove waits for it, with the lock */
 void my_rng_ring_look(struct work_struct *work)
 {
 	struct my_rng_ring *ring =
@@ -231,7 +231,7 @@ static __poll_t my_rng_ring_poll_locked(struct my_rng_dev *mr)
 
 /*
  * poll of the method. It takes the lock whatever signal is pending, as 0 promises a
- * wake-up. A device that is another file's has words for nobody else: read(2) says so.
+ * wake-up. Words of a device that is another file's are for that file only: read(2) says so.
  */
 __poll_t my_rng_ring_poll(struct my_rng_file *mf)
 {

@@ -74,7 +74,7 @@ static bool is_busy(int fd)
 	       fails_with(fd, MY_RNG_IOC_SEED, &word, EBUSY);
 }
 
-/* Who asked for constants gets them; files end in whatever order */
+/* A file that asked for constants gets them; files are closed in any order */
 static void test_constant_is_private(const struct target *t)
 {
 	int a = target_open(t, 0), b = target_open(t, 0);

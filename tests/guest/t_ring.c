@@ -332,7 +332,7 @@ static bool by_sleep(int fd)
 	return devices_sleep();
 }
 
-/* Whatever starts the ring anew wakes those who wait for it */
+/* Each way to start the ring anew wakes its waiting readers */
 static void test_woken(const struct target *t, const char *name,
 		       bool (*restart)(int fd))
 {
