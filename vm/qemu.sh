@@ -51,15 +51,16 @@ patched()
 	mark=--with-pkgversion=exitcost:$mark
 }
 
-# few_devices: only those of vm/qemu-devices.mak. Changes configure_args.
+# few_devices: only those of vm/qemu-devices.mak, as far as this tree has them.
+# Changes configure_args.
 few_devices()
 {
-	local to=$src/configs/devices/x86_64-softmmu
-	cmp -s "$here/qemu-devices.mak" "$to/exitcost.mak" || {
-		cp "$here/qemu-devices.mak" "$to/exitcost.mak.tmp"
-		mv "$to/exitcost.mak.tmp" "$to/exitcost.mak"
-	}
-	devices=$(sha256sum < "$here/qemu-devices.mak")
+	local to=$src/configs/devices/x86_64-softmmu/exitcost.mak
+	find "$src" -name 'Kconfig*' -exec sed -n 's/^config /CONFIG_/p' {} + |
+		awk -F = 'NR == FNR { known[$1] = 1; next } $1 in known' \
+			- "$here/qemu-devices.mak" > "$to.$$"
+	cmp -s "$to.$$" "$to" && rm "$to.$$" || mv "$to.$$" "$to"
+	devices=$(sha256sum < "$to")
 	configure_args="$configure_args --with-devices-x86_64=exitcost
 		--disable-debug-info"
 }
